@@ -1,0 +1,128 @@
+"""One-time codes: sent by SMS, known here by keyed digest only, counted before they are compared."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Final, cast
+
+from chalicelib.foundation.audit.disclosures import disclosed
+from chalicelib.foundation.gateways import sms
+from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.config import config
+from chalicelib.foundation.kernel.errors import TooMany
+from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.standing.access import commit
+from chalicelib.foundation.store.write import Unmet, Write, update_now
+from chalicelib.foundation.vault.blind import blind
+from chalicelib.foundation.vault.wrapping import secret
+from chalicelib.foundation.web.limits import count
+
+from .. import rules, tables
+from ..contracts import CodeSentView, SendCode
+from ..errors import CodeInvalid, CodesPaused
+
+SENT_TO: Final = f"RECIPIENT#{sms.RECIPIENT}"
+"""Under which reference a sending is on record while nobody is known yet."""
+_BUDGET_PER_DAY: Final = "20000"
+_DAY: Final = timedelta(days=1)
+
+
+def mobile_index(mobile: str) -> str:
+    """Give the blind index of a number."""
+    return blind("mobile", mobile)
+
+
+def send_code(call: Call, command: SendCode) -> CodeSentView:
+    """Send a one-time code; whether the number has an account plays no part in it.
+
+    Keeps: B1, I2, K4
+
+    Raises:
+        InvalidInput: no mobile number of mainland China.
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
+    mobile = rules.mobile_of(command.mobile)
+    index = mobile_index(mobile)
+    under = disclosure(call)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    writes, code_id = _noted(call, command.purpose, index, code=code)
+    _spend_budget(call)
+    commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
+    sms.send_code(mobile, code, int(rules.CODE_LIFE.total_seconds()) // 60, under=under)
+    return CodeSentView(
+        expires_in_s=int(rules.CODE_LIFE.total_seconds()),
+        resend_after_s=rules.RESEND_AFTER_S,
+    )
+
+
+def disclosure(call: Call) -> Disclosure:
+    """Ask the register whether number and code may go to the SMS provider."""
+    return disclose(sms.RECIPIENT, ("account.mobile", "account.code"), purpose=call.purpose, at=call.now)
+
+
+def prove_code(call: Call, purpose: str, index: str, *, code: str) -> tables.CodeRow:
+    """Hold a code against the one sent to this number for this purpose; the try is counted first.
+
+    The code is not used up yet: `tables.use_code` does that in the transaction that it allows.
+
+    Keeps: B1, K4
+
+    Raises:
+        CodeInvalid: wrong, unknown, expired, used, or tried five times.
+    """
+    counted = tables.count_code_try(purpose, index, now=call.now, most=rules.CODE_TRIES)
+    try:
+        row = cast("tables.CodeRow", update_now(counted))
+    except Unmet:
+        raise CodeInvalid from None
+    given = _digest(purpose, index, code)
+    good = hmac.compare_digest(row.digest, given)
+    if row.digest_before is not None and row.before_until is not None and call.now < row.before_until:
+        good |= hmac.compare_digest(row.digest_before, given)
+    if not good:
+        raise CodeInvalid
+    return row
+
+
+def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Write], str]:
+    """Note a sending within the number's limits, and the new code beside the one that is still good."""
+    seen, sent = tables.codes_of(purpose, index)
+    now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
+    wait_s = rules.wait_before_code(times, now_s)
+    if wait_s:
+        raise TooMany(retry_after_s=wait_s)
+    _, pk, sk = tables.sent_key(index)
+    sent_now = tables.CodesSentRow(
+        pk=pk,
+        sk=sk,
+        version=1 if sent is None else sent.version + 1,
+        sent=rules.recent_codes(times, now_s),
+        expires_at=call.now + _DAY,
+    )
+    _, pk, sk = tables.code_key(purpose, index)
+    alive = seen is not None and seen.expires_at > call.now and seen.attempts < rules.CODE_TRIES
+    before = seen if alive else None
+    row = tables.CodeRow(
+        pk=pk,
+        sk=sk,
+        code_id=new_id("cod"),
+        digest=_digest(purpose, index, code),
+        attempts=0,
+        digest_before=None if before is None else before.digest,
+        before_until=None if before is None else before.expires_at,
+        expires_at=call.now + rules.CODE_LIFE,
+    )
+    return [tables.note_sent(sent_now, sent), tables.keep_code(row, seen)], row.code_id
+
+
+def _spend_budget(call: Call) -> None:
+    day = f"{call.now:%Y-%m-%d}"
+    if count("BUDGET#sms", day, call.now + 2 * _DAY) > int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)):
+        raise CodesPaused(retry_after_s=3600)
+
+
+def _digest(purpose: str, index: str, code: str) -> str:
+    return hmac.digest(secret("code"), f"{purpose}\0{index}\0{code}".encode(), hashlib.sha256).hex()

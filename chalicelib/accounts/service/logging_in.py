@@ -1,0 +1,151 @@
+"""Coming in by password: log-in, proving once more who is there, changing the password."""
+
+from typing import Final
+
+import msgspec
+
+from chalicelib.foundation.audit.evidence import record
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import FieldError, InvalidInput, Unauthenticated
+from chalicelib.foundation.standing.access import commit, person_of, refuse_unless_active
+from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.store.write import Write, delete
+from chalicelib.foundation.web import tokens
+
+from .. import rules, tables
+from ..contracts import AccessView, ChangePassword, LogIn, Reauthenticate, TokensView
+from ..errors import LoginFailed, PasswordWeak, PasswordWrong
+from . import sessions
+from .codes import mobile_index
+from .passwords import Known, digest_of, name_index, recognise
+
+_MOST_CLEARED: Final = 80
+"""Rows cleared along with a new password: what a transaction takes, with room for the rest of it."""
+
+
+def log_in(call: Call, command: LogIn) -> TokensView:
+    """Log in by mobile number or user name.
+
+    Keeps: A5, K4
+
+    Raises:
+        LoginFailed: no such account, wrong password, or a wait; it does not say which.
+        AccountFrozen, AccountClosing: the password is right, but the account may not be used.
+    """
+    door = _door(command.login)
+    known = recognise(call, door, command.password)
+    if known is None:
+        raise LoginFailed
+    refuse_unless_active(known.standing.status)
+    who = person_of(known.standing)
+    session, view = sessions.begin(call, who, known.standing.session_epoch)
+    call = msgspec.structs.replace(call, person=who)
+    writes = [
+        session,
+        *_admitted(call, door, known, password=command.password),
+        record(call, "person:session:begun", subject_id=view.session_id),
+        sessions.notice(call, who, "signed_in", session_id=view.session_id),
+    ]
+    commit(call, writes)
+    return view
+
+
+def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
+    """Prove by password that it is still the owner; opens sensitive acts for five minutes.
+
+    Keeps: K4
+
+    Raises:
+        PasswordWrong: wrong, or a wait is on.
+    """
+    profile, _ = _own(call)
+    door = tables.mobile_door(mobile_index(profile.mobile.reveal()))
+    known = _recognised(call, door, command.password)
+    proved = record(call, "person:identity:proved", subject_id=call.who.session_id)
+    commit(call, [tables.admit(door, call.who.person_id), proved])
+    return AccessView(
+        access_token=sessions.access_token(call, call.who, known.standing.session_epoch, proved_at=call.now),
+        expires_in_s=int(tokens.LIFE.total_seconds()),
+        reauthenticated_at=call.now,
+    )
+
+
+def change_password(call: Call, command: ChangePassword) -> TokensView:
+    """Replace the password; every other session ends, this one goes on under new tokens.
+
+    Keeps: K4
+
+    Raises:
+        PasswordWrong: the current one is wrong, or a wait is on.
+        PasswordWeak: the new one is against the rules, or the same.
+    """
+    profile, standing = _own(call)
+    mobile, user_name = profile.mobile.reveal(), profile.user_name.reveal()
+    new = rules.password_of(command.new_password, user_name=user_name, mobile=mobile, pointer="/new_password")
+    if new == rules.plain_password(command.current_password):
+        raise PasswordWeak((FieldError("/new_password", "unchanged"),))
+    mobile_door = tables.mobile_door(mobile_index(mobile))
+    _recognised(call, mobile_door, command.current_password)
+    who, token, writes = call.who, *_renewed(call, standing)
+    doors = (mobile_door, tables.name_door(name_index(user_name)))
+    commit(
+        call,
+        [
+            *_replaced(call, doors, digest_of(new)),
+            tables.next_session_epoch(who, standing),
+            *writes,
+            *_others(call),
+            record(call, "person:password:changed"),
+            sessions.notice(call, who, "password_changed", session_id=who.session_id),
+        ],
+    )
+    return sessions.tokens_view(call, who, session_epoch=standing.session_epoch + 1, refresh_token=token)
+
+
+def _door(login: str) -> tables.Door:
+    """Take what was typed for a number where it is one, else for a name; a name is never only digits."""
+    try:
+        return tables.mobile_door(mobile_index(rules.mobile_of(login)))
+    except InvalidInput:
+        return tables.name_door(name_index(login))
+
+
+def _own(call: Call) -> tuple[tables.ProfileRow, StandingRow]:
+    profile, standing = tables.profile_and_standing(call.who.person_id)
+    if profile is None or standing is None:
+        raise Unauthenticated
+    return profile, standing
+
+
+def _recognised(call: Call, door: tables.Door, password: str) -> Known:
+    known = recognise(call, door, password)
+    if known is None or known.login.person_id != call.who.person_id:
+        raise PasswordWrong
+    return known
+
+
+def _admitted(call: Call, door: tables.Door, known: Known, *, password: str) -> list[Write]:
+    """Forget failures; where the digest is of an older strength, make both anew while the password is at hand."""
+    if not known.digest_is_old:
+        return [tables.admit(door, call.who.person_id)]
+    profile, _ = _own(call)
+    mobile = tables.mobile_door(mobile_index(profile.mobile.reveal()))
+    name = tables.name_door(name_index(profile.user_name.reveal()))
+    return _replaced(call, (mobile, name), digest_of(rules.plain_password(password)))
+
+
+def _replaced(call: Call, doors: tuple[tables.Door, ...], digest: str) -> list[Write]:
+    sealed = tables.LoginRow.password.seal(call.who.keys, digest)
+    return [tables.admit(door, call.who.person_id, sealed) for door in doors]
+
+
+def _renewed(call: Call, standing: StandingRow) -> tuple[str, list[Write]]:
+    who = call.who
+    token, digest = sessions.mint(who.session_id, who.person_id)
+    return token, [tables.renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)]
+
+
+def _others(call: Call) -> list[Write]:
+    """Clear away what the new session epoch ends; whatever the index does not show yet, or is too much, expires."""
+    rows = [row for row in tables.sessions_of(call.who.person_id) if row.pk != call.who.session_id]
+    return [delete(row) for row in rows[:_MOST_CLEARED]]

@@ -1,0 +1,96 @@
+"""Passwords: argon2id digests, and ways in whose failures are counted before anything is compared."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Final, cast
+
+import msgspec
+
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.standing.access import load
+from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.store.write import Unmet, update_now
+from chalicelib.foundation.vault.blind import blind
+from chalicelib.foundation.vault.keyring import KeyDestroyed
+
+from .. import rules, tables
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+MEMORY_KIB: Final = 19 * 1024
+PASSES: Final = 2
+LANES: Final = 1
+"""The minimum that OWASP names for argon2id; more would let log-ins starve the function's memory."""
+_NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
+"""What a password is held against where there is no account, so that it takes as long; its outcome is not used."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Whoever came in by a way with the right password, and whether the digest is of today's strength."""
+
+    login: tables.LoginRow
+    standing: StandingRow
+    digest_is_old: bool
+
+
+def digest_of(password: str) -> str:
+    """Digest a password (argon2id)."""
+    return _hasher().hash(password)
+
+
+def name_index(name: str) -> str:
+    """Give the blind index of a user name; spellings that count as the same give the same."""
+    return blind("user_name", rules.name_key(name))
+
+
+def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
+    """Try a password on a way in; None when it is wrong, nobody is there, or a wait is on.
+
+    All three take the same calls and the same work: a count, one read of standing and key, one digest.
+
+    Keeps: K4
+    """
+    login = _count(call, door)
+    person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")
+    standing = load(person_id, key_id=key_id)
+    if login is None or standing is None:
+        _is_right(_NOBODY, password)
+        return None
+    try:
+        digest = login.password.reveal()
+    except KeyDestroyed:
+        _is_right(_NOBODY, password)
+        return None
+    if not _is_right(digest, password):
+        return None
+    return Known(login, standing, _hasher().check_needs_rehash(digest))
+
+
+def _count(call: Call, door: tables.Door) -> tables.LoginRow | None:
+    """Count a try; None where there is no such way in or its tries are used up for now."""
+    try:
+        return cast("tables.LoginRow", update_now(tables.count_try(door, call.now, rules.LOGIN_TRIES)))
+    except Unmet as refused:
+        seen = refused.found
+    if not isinstance(seen, tables.LoginRow) or not rules.may_try_again(seen.tried_at, seen.rounds, call.now):
+        return None
+    try:
+        return cast("tables.LoginRow", update_now(tables.next_round(seen, call.now)))
+    except Unmet:
+        return None
+
+
+def _is_right(digest: str, password: str) -> bool:
+    from argon2.exceptions import VerifyMismatchError
+
+    try:
+        return bool(_hasher().verify(digest, rules.plain_password(password)))
+    except VerifyMismatchError:
+        return False
+
+
+@cache
+def _hasher() -> "PasswordHasher":
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES)

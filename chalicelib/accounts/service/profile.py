@@ -1,0 +1,143 @@
+"""What a person says about themselves: shown, filled in, removed; and what others see of it."""
+
+from collections.abc import Iterable
+
+from chalicelib.foundation.audit.evidence import record
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import Unauthenticated
+from chalicelib.foundation.register import lookup
+from chalicelib.foundation.standing.access import agreed, commit
+from chalicelib.foundation.store.planner import personal
+from chalicelib.foundation.store.row import get
+from chalicelib.foundation.vault import keyring
+from chalicelib.foundation.vault.sealed import Sealed
+from chalicelib.foundation.web.answer import VersionStale
+
+from .. import rules, tables
+from ..contracts import AccountView, Author, ProfileView, SetResidence
+
+MEMBERSHIP = "account.membership"
+
+
+def show_account(call: Call) -> AccountView:
+    """Show the caller's account."""
+    row, who = _own(call), call.who
+    return AccountView(
+        person_id=who.person_id,
+        user_name=row.user_name.reveal(),
+        mobile=rules.mask_mobile(row.mobile.reveal()),
+        language=row.language,
+        opened_at=row.opened_at,
+        policy_version=who.policy_version,
+        consents=sorted(who.consents),
+    )
+
+
+def show_profile(call: Call) -> ProfileView:
+    """Show the caller's profile.
+
+    Keeps: B2
+    """
+    return _view(_own(call))
+
+
+def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
+    """Fill in the place of residence, for as long as its purpose is agreed to.
+
+    Keeps: A2, B2
+
+    Raises:
+        ConsentRequired: the purpose was never agreed to, or was withdrawn up to this very moment.
+        VersionStale: the profile was changed since that version.
+    """
+    place = tables.ProfileRow.residence.seal(call.who.keys, rules.residence_of(command.residence))
+    return _edit(call, version, place)
+
+
+def remove_residence(call: Call, version: int) -> ProfileView:
+    """Leave the place of residence empty again.
+
+    Keeps: B2
+
+    Raises:
+        VersionStale: the profile was changed since that version.
+    """
+    return _edit(call, version, None)
+
+
+def apply_withdrawal(call: Call, purpose: str) -> None:
+    """Remove what only withdrawn purposes allowed us to keep; everything else stays.
+
+    Which fields those are follows from the rows' declarations and the register. A second run finds nothing to do.
+
+    Keeps: B2, J6
+    """
+    row = get(*tables.own_profile(call.who.person_id))
+    if row is None:
+        return
+    gone = [name for name in _without_ground(call.who.consents) if getattr(row, name) is not None]
+    if gone:
+        cleared = tables.set_fields(row, dict.fromkeys(gone), VersionStale)
+        commit(call, [cleared, record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")])
+
+
+def authors(person_ids: Iterable[str]) -> dict[str, Author]:
+    """Give the public names of people, with one read for profiles and one for keys per hundred.
+
+    Whoever is gone is left out.
+    """
+    rows = tables.profiles(list(dict.fromkeys(person_ids)))
+    keyring.fetch(row.user_name.key_id for row in rows)
+    found: dict[str, Author] = {}
+    for row in rows:
+        try:
+            found[row.pk] = Author(row.pk, row.user_name.reveal())
+        except keyring.KeyDestroyed:
+            continue
+    return found
+
+
+def mobile_of(person_id: str) -> str | None:
+    """Give a person's number for a message that the service owes them; None when they are gone."""
+    row = get(*tables.own_profile(person_id))
+    return None if row is None else row.mobile.reveal()
+
+
+def _own(call: Call) -> tables.ProfileRow:
+    row = get(*tables.own_profile(call.who.person_id))
+    if row is None:
+        raise Unauthenticated
+    return row
+
+
+def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
+    row = _own(call)
+    if row.version != version:
+        raise VersionStale
+    verb = "removed" if place is None else "set"
+    writes = [
+        tables.set_fields(row, {"residence": place}, VersionStale),
+        record(call, f"person:residence:{verb}"),
+    ]
+    if place is not None:
+        writes.insert(0, agreed(call.who, MEMBERSHIP))
+    commit(call, writes)
+    return ProfileView(
+        user_name=row.user_name.reveal(),
+        residence=None if place is None else place.reveal(),
+        version=version + 1,
+    )
+
+
+def _view(row: tables.ProfileRow) -> ProfileView:
+    residence = None if row.residence is None else row.residence.reveal()
+    return ProfileView(user_name=row.user_name.reveal(), residence=residence, version=row.version)
+
+
+def _without_ground(consents: frozenset[str]) -> list[str]:
+    """Name the profile's attributes none of whose purposes is basic or agreed to now."""
+    return [
+        name
+        for name, said in personal(tables.ProfileRow)
+        if not any(p in consents or lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
+    ]

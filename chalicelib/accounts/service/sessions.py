@@ -1,0 +1,244 @@
+"""Sessions: begun, refreshed with rotation, listed, ended; a refresh token that comes back ends its session."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from typing import Final, cast
+
+import msgspec
+
+from chalicelib.foundation.audit.evidence import record
+from chalicelib.foundation.kernel.call import Call, Person
+from chalicelib.foundation.kernel.errors import Busy, NotFound, Unauthenticated
+from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.standing.access import commit, load, person_of, reference, refuse_unless_active
+from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.store.outbox import announce
+from chalicelib.foundation.store.write import Unmet, Write, put_new, update_now
+from chalicelib.foundation.vault.wrapping import secret
+from chalicelib.foundation.web import tokens
+
+from .. import rules, tables
+from ..contracts import NoticeEvent, RefreshSession, SecurityNotice, SessionListView, SessionView, TokensView
+
+_TRIES: Final = 3
+_TAG_BYTES: Final = 16
+
+
+def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensView]:
+    """Begin a session on the caller's device, on whichever channel: the row to write, and what the client gets.
+
+    Keeps: A5, K4
+    """
+    session_id = new_id("ses")
+    token, digest = mint(session_id, who.person_id)
+    row = tables.SessionRow(
+        pk=session_id,
+        sk=tables.SESSION,
+        person_id=who.person_id,
+        epoch=who.epoch,
+        session_epoch=session_epoch,
+        token_digest=digest,
+        device=tables.SessionRow.device.seal(who.keys, call.device) if call.device else None,
+        channel=call.channel,
+        started_at=call.now,
+        last_used_at=call.now,
+        expires_at=call.now + rules.SESSION_LIFE,
+    )
+    bearer = msgspec.structs.replace(who, session_id=session_id)
+    return put_new(row), tokens_view(call, bearer, session_epoch=session_epoch, refresh_token=token)
+
+
+def refresh_session(call: Call, command: RefreshSession) -> TokensView:
+    """Exchange a refresh token for the next one and a new access token.
+
+    Keeps: A5, K4
+
+    Raises:
+        Unauthenticated: forged, expired, ended, or used before; used before ends the session.
+        AccountFrozen, AccountClosing: may not act.
+    """
+    session_id, person_id = _owner_of(command.refresh_token)
+    standing = load(person_id)
+    if standing is None:
+        raise Unauthenticated
+    refuse_unless_active(standing.status)
+    token, digest = mint(session_id, person_id)
+    until = call.now + rules.SESSION_LIFE
+    before = _digest(command.refresh_token)
+    rotated = tables.rotate(session_id, before=before, after=digest, now=call.now, until=until)
+    try:
+        row = cast("tables.SessionRow", update_now(rotated))
+    except Unmet as refused:
+        row = _written_already(call, refused.found, digest)
+    if row.session_epoch != standing.session_epoch:
+        raise Unauthenticated
+    who = person_of(standing, session_id=session_id)
+    return tokens_view(call, who, session_epoch=standing.session_epoch, refresh_token=token)
+
+
+def list_sessions(call: Call) -> SessionListView:
+    """List the caller's live sessions, latest used first.
+
+    Keeps: N2
+    """
+    standing = load(call.who.person_id)
+    alive = standing.session_epoch if standing is not None else -1
+    rows = [
+        row
+        for row in tables.sessions_of(call.who.person_id)
+        if row.session_epoch == alive and row.expires_at > call.now
+    ]
+    rows.sort(key=lambda row: row.last_used_at, reverse=True)
+    return SessionListView(data=[_view(call, row) for row in rows])
+
+
+def end_session(call: Call, session_id: str) -> None:
+    """End one of the caller's sessions; its access tokens stop working at once.
+
+    Keeps: K4
+
+    Raises:
+        NotFound: the caller has no such session.
+    """
+    _end(call, session_id, tables.drop_session(session_id, call.who.person_id, NotFound))
+
+
+def log_out(call: Call) -> None:
+    """End the session that asks."""
+    _end(call, call.who.session_id, tables.drop_session(call.who.session_id, call.who.person_id, Unauthenticated))
+
+
+def tokens_view(call: Call, who: Person, *, session_epoch: int, refresh_token: str) -> TokensView:
+    """Make what a client gets for a session."""
+    return TokensView(
+        person_id=who.person_id,
+        session_id=who.session_id,
+        access_token=access_token(call, who, session_epoch),
+        expires_in_s=int(tokens.LIFE.total_seconds()),
+        refresh_token=refresh_token,
+    )
+
+
+def access_token(call: Call, who: Person, session_epoch: int, *, proved_at: datetime | None = None) -> str:
+    """Sign an access token for a session."""
+    return tokens.issue(
+        tokens.Claims(
+            person_id=who.person_id,
+            session_id=who.session_id,
+            session_epoch=session_epoch,
+            key_id=who.keys["main"],
+            trade_key_id=who.keys["trade"],
+            expires_at=call.now + tokens.LIFE,
+            reauthenticated_at=proved_at,
+        )
+    )
+
+
+def notice(call: Call, who: Person, event: NoticeEvent, *, session_id: str) -> Write:
+    """Tell the owner of the account what happened."""
+    said = SecurityNotice(event=event, session_id=session_id, channel=call.channel, at=call.now)
+    return announce(call, "notices", said, person=who)
+
+
+def _end(call: Call, session_id: str, drop: Write) -> None:
+    """Remove a session and refuse its access tokens; standing may be changed by others meanwhile."""
+    for attempt in range(1, _TRIES + 1):
+        standing = load(call.who.person_id)
+        if standing is None or standing.epoch != call.who.epoch:
+            raise Unauthenticated
+        until = call.now + tokens.LIFE
+        ended = tables.end_at_once(standing, session_id, until=until, now=call.now)
+        done = record(call, "person:session:ended", subject_id=session_id)
+        try:
+            commit(call, [drop, ended, done])
+        except Busy:
+            if attempt == _TRIES:
+                raise
+        else:
+            return
+
+
+def _written_already(call: Call, found: object, digest: str) -> tables.SessionRow:
+    """Tell a repeat of our own write, whose answer was lost, from a token that was used before."""
+    if not isinstance(found, tables.SessionRow) or found.expires_at <= call.now:
+        raise Unauthenticated
+    if hmac.compare_digest(found.token_digest, digest):
+        return found
+    _end_reused(call, found)
+    raise Unauthenticated
+
+
+def _end_reused(call: Call, row: tables.SessionRow) -> None:
+    """End a session one of whose earlier tokens came back: somebody else has, or had, a copy.
+
+    Keeps: K4
+    """
+    session_id = str(row.pk)
+    drop = tables.drop_session(session_id, row.person_id, Unauthenticated)
+    for attempt in range(1, _TRIES + 1):
+        standing = load(row.person_id)
+        if standing is None:
+            return
+        try:
+            commit(call, [drop, *_reuse_writes(call, standing, session_id)])
+        except Busy:
+            if attempt == _TRIES:
+                raise
+        else:
+            return
+
+
+def _reuse_writes(call: Call, standing: StandingRow, session_id: str) -> list[Write]:
+    about = reference(standing)
+    return [
+        tables.end_at_once(standing, session_id, until=call.now + tokens.LIFE, now=call.now),
+        record(call, "system:session:reused", reference=about, subject_id=session_id, actor="system"),
+        notice(call, person_of(standing), "session_reused", session_id=session_id),
+    ]
+
+
+def _view(call: Call, row: tables.SessionRow) -> SessionView:
+    return SessionView(
+        session_id=row.pk,
+        channel=row.channel,
+        device="" if row.device is None else row.device.reveal(),
+        started_at=row.started_at,
+        last_used_at=row.last_used_at,
+        current=row.pk == call.who.session_id,
+    )
+
+
+def mint(session_id: str, person_id: str) -> tuple[str, str]:
+    """Make a refresh token and its digest.
+
+    It names session and person and carries 256 random bits and our mark, by which a token that we once made is told
+    from a made-up one without a read.
+    """
+    body = f"{session_id}.{person_id}.{secrets.token_urlsafe(32)}"
+    token = f"{body}.{_mark(body)}"
+    return token, _digest(token)
+
+
+def _owner_of(token: str) -> tuple[str, str]:
+    """Name session and person of a token that we made, whenever that was.
+
+    Raises:
+        Unauthenticated: we did not make it.
+    """
+    body, _, mark = token.rpartition(".")
+    if not token.isascii() or not hmac.compare_digest(mark, _mark(body)):
+        raise Unauthenticated
+    session_id, person_id, _ = body.split(".")
+    return session_id, person_id
+
+
+def _mark(body: str) -> str:
+    tag = hmac.digest(secret("refresh"), body.encode(), hashlib.sha256)[:_TAG_BYTES]
+    return base64.urlsafe_b64encode(tag).decode().rstrip("=")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,172 @@
+"""Opening an account: one transaction that makes a person, or nothing."""
+
+import secrets
+
+import msgspec
+
+from chalicelib.consent.contracts import Agreement
+from chalicelib.consent.service import agreement_writes
+from chalicelib.foundation.audit.disclosures import disclosed
+from chalicelib.foundation.audit.evidence import record
+from chalicelib.foundation.kernel.call import Call, Person
+from chalicelib.foundation.kernel.errors import Busy, Failure, FieldError
+from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.standing.access import SK, commit, person_of, reference
+from chalicelib.foundation.standing.rows import ACTIVE, StandingRow
+from chalicelib.foundation.store.keys import store_key
+from chalicelib.foundation.store.write import ConditionFailed, Write, put_new
+from chalicelib.foundation.store.write import commit as write_all
+from chalicelib.foundation.vault.keyring import WrappedKey, new_data_key
+
+from .. import rules, tables
+from ..contracts import SignUp, TokensView
+from ..errors import CodeInvalid, MobileTaken, UserNameTaken
+from . import sessions
+from .codes import disclosure, mobile_index, prove_code
+from .passwords import digest_of, name_index
+
+GROUNDS = ("main", "trade", "cases")
+_SALT_BYTES = 32
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What a person gave, held against the rules."""
+
+    mobile: str
+    user_name: str
+    password: str
+
+
+def sign_up(call: Call, command: SignUp) -> TokensView:
+    """Open an account for whoever proves the number, and log them in.
+
+    That a number has an account is told only to who has proved it.
+
+    Keeps: A2, A3, B1, K4
+
+    Raises:
+        InvalidInput: no mobile number of mainland China.
+        UserNameRefused, PasswordWeak: against the rules.
+        PolicyNotCurrent, TextUnknown, ShownAtImplausible: not the policy in effect.
+        CodeInvalid: the number is not proved.
+        MobileTaken, UserNameTaken: not free.
+    """
+    given = _given(command)
+    standing = _new_standing(call, command.policy)
+    agreed = _agreed(call, reference(standing), command.policy)
+    index = mobile_index(given.mobile)
+    code = prove_code(call, "sign_up", index, code=command.code)
+    keys = {ground: new_data_key() for ground in GROUNDS}
+    standing.keys = {ground: key.key_id for ground, key in keys.items()}
+    who = person_of(standing)
+    session, view = sessions.begin(call, who, standing.session_epoch)
+    writes = [
+        tables.use_code(code, CodeInvalid),
+        *_logins(call, who, given),
+        put_new(standing),
+        *_stored(keys),
+        put_new(_profile(call, who, given)),
+        session,
+        *agreed,
+        *_told(call, who, session_id=view.session_id, code_id=code.code_id),
+    ]
+    try:
+        commit(call, writes)
+    except (UserNameTaken, Busy):
+        _give_try_back(code)
+        raise
+    return view
+
+
+def _given(command: SignUp) -> Given:
+    mobile = rules.mobile_of(command.mobile)
+    user_name = rules.user_name_of(command.user_name)
+    password = rules.password_of(command.password, user_name=user_name, mobile=mobile)
+    return Given(mobile, user_name, password)
+
+
+def _give_try_back(code: tables.CodeRow) -> None:
+    """Let a right code be used for another attempt; where it was used or replaced meanwhile, there is none."""
+    try:
+        write_all([tables.give_try_back(code)])
+    except (ConditionFailed, Busy):
+        return
+
+
+def _new_standing(call: Call, agreement: Agreement) -> StandingRow:
+    person_id = new_id("per")
+    return StandingRow(
+        pk=person_id,
+        sk=SK,
+        person_id=person_id,
+        status=ACTIVE,
+        epoch=1,
+        session_epoch=1,
+        policy_version=agreement.version,
+        consents=None,
+        keys={},
+        salt=secrets.token_bytes(_SALT_BYTES),
+        ended={},
+        created_at=call.now,
+    )
+
+
+def _agreed(call: Call, ref: str, agreement: Agreement) -> list[Write]:
+    """Have the agreement recorded; a refusal points into this request's body."""
+    try:
+        return agreement_writes(call, ref, agreement)
+    except Failure as failure:
+        raise type(failure)(tuple(FieldError(f"/policy{e.pointer}", e.code) for e in failure.errors)) from None
+
+
+def _logins(call: Call, who: Person, given: Given) -> list[Write]:
+    """Open both ways in; their keys are what makes number and name unique."""
+    digest = digest_of(given.password)
+    mobile = tables.mobile_door(mobile_index(given.mobile))
+    name = tables.name_door(name_index(given.user_name))
+    return [
+        put_new(_login(call, who, mobile, digest=digest), MobileTaken((FieldError("/mobile", "taken"),))),
+        put_new(_login(call, who, name, digest=digest), UserNameTaken((FieldError("/user_name", "taken"),))),
+    ]
+
+
+def _login(call: Call, who: Person, door: tables.Door, *, digest: str) -> tables.LoginRow:
+    row, pk, sk = door.key
+    return row(
+        pk=pk,
+        sk=sk,
+        person_id=who.person_id,
+        epoch=who.epoch,
+        key_id=who.keys["main"],
+        password=row.password.seal(who.keys, digest),
+        attempts=0,
+        rounds=0,
+        tried_at=call.now,
+    )
+
+
+def _stored(keys: dict[str, WrappedKey]) -> list[Write]:
+    return [store_key(key, ground) for ground, key in keys.items()]
+
+
+def _profile(call: Call, who: Person, given: Given) -> tables.ProfileRow:
+    return tables.ProfileRow(
+        pk=who.person_id,
+        sk=tables.PROFILE,
+        person_id=who.person_id,
+        epoch=who.epoch,
+        version=1,
+        user_name=tables.ProfileRow.user_name.seal(who.keys, given.user_name),
+        mobile=tables.ProfileRow.mobile.seal(who.keys, given.mobile),
+        language=call.language,
+        opened_at=call.now,
+    )
+
+
+def _told(call: Call, who: Person, *, session_id: str, code_id: str) -> list[Write]:
+    """Put on record, under the new person's reference, what happened so far; and greet them."""
+    return [
+        disclosed(call, disclosure(call), reference=who.ref, subject_id=code_id),
+        record(call, "person:account:opened", reference=who.ref, subject_id=session_id),
+        sessions.notice(call, who, "signed_up", session_id=session_id),
+    ]

@@ -1,0 +1,107 @@
+"""Wire shapes of posts and comments, and the messages that have them checked and removed."""
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from ..foundation.kernel.paging import Limit
+from ..foundation.kernel.shapes import Command, Message, View
+from ..media.contracts import PictureView
+
+# Something to read, and no control characters: those that turn the direction of writing would let a text lie.
+_HIDDEN: Final = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
+_READABLE: Final = rf"^[^\S{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
+Written = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=_READABLE)]
+District = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=_READABLE)]
+MediaId = Annotated[str, msgspec.Meta(pattern=r"^med_[a-z2-7]{26}$")]
+Cursor = Annotated[str, msgspec.Meta(max_length=1024)]
+ContentState = Literal["pending", "review", "visible", "refused"]
+
+
+class Place(Command):
+    """A place that the author chose and attached, no finer than a district."""
+
+    district: District
+
+
+class WritePost(Command):
+    """A post to publish; `affirmed_others` says that whoever is shown or named has agreed."""
+
+    text: Written
+    affirmed_others: bool
+    media_ids: Annotated[tuple[MediaId, ...], msgspec.Meta(max_length=9)] = ()
+    place: Place | None = None
+
+
+class WriteComment(Command):
+    """A comment to publish."""
+
+    text: Written
+    affirmed_others: bool
+
+
+class PostsQuery(Command):
+    """Which page of the posts."""
+
+    limit: Limit = 20
+    cursor: Cursor = ""
+
+
+class CommentsQuery(Command):
+    """Which page of a post's comments."""
+
+    limit: Limit = 20
+    cursor: Cursor = ""
+
+
+class AuthorView(View):
+    """Who wrote it, as everyone may know them."""
+
+    name: str
+
+
+class PlaceView(View):
+    """The place attached to a post."""
+
+    district: str
+
+
+class PostView(View):
+    """A post; everyone sees those that are `visible`, only the answer to its author tells of another state."""
+
+    post_id: str
+    state: ContentState
+    author: AuthorView
+    text: str
+    pictures: list[PictureView]
+    place: PlaceView | None
+    published_at: datetime | None
+
+
+class CommentView(View):
+    """A comment on a post."""
+
+    comment_id: str
+    state: ContentState
+    author: AuthorView
+    text: str
+    published_at: datetime | None
+
+
+class PostWritten(Message):
+    """A post waits to be checked."""
+
+    post_id: str
+
+
+class CommentWritten(Message):
+    """A comment waits to be checked."""
+
+    comment_id: str
+
+
+class PostRemoved(Message):
+    """A post is gone; its pictures are to follow."""
+
+    media_ids: tuple[str, ...]

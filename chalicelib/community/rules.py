@@ -1,0 +1,48 @@
+"""Pure decisions: when what was written becomes visible, and what has to be affirmed first."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from ..foundation.kernel.errors import FieldError
+from ..media.contracts import MediaState
+from .errors import AffirmationMissing
+
+
+class State(StrEnum):
+    """Where a post or comment stands; what is removed is gone, and has none."""
+
+    PENDING = "pending"
+    REVIEW = "review"
+    VISIBLE = "visible"
+    REFUSED = "refused"
+
+
+def refuse_unaffirmed(*, affirmed: bool) -> None:
+    """Stop what its author has not affirmed to be agreed to by those it shows or names.
+
+    Keeps: F6
+
+    Raises:
+        AffirmationMissing: not affirmed.
+    """
+    if not affirmed:
+        raise AffirmationMissing((FieldError("/affirmed_others", "required"),))
+
+
+def next_state(verdict: str | None, pictures: Sequence[MediaState]) -> State:
+    """Decide what follows from all verdicts; only when everything has passed is it visible.
+
+    Args:
+        verdict: on the text: `pass`, `review`, `block`, or none yet.
+        pictures: how the pictures stand.
+
+    Keeps: F3
+    """
+    if verdict == "block" or "refused" in pictures:
+        return State.REFUSED
+    if verdict is None or "uploading" in pictures:
+        return State.PENDING
+    if verdict == "review" or "review" in pictures:
+        return State.REVIEW
+    passed = verdict == "pass" and all(picture == "ready" for picture in pictures)
+    return State.VISIBLE if passed else State.PENDING

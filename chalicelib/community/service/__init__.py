@@ -1,0 +1,1 @@
+"""Verbs of community: publishing, checking, reading, removing."""

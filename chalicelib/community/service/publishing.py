@@ -1,0 +1,161 @@
+"""Posts and comments as their authors make and remove them."""
+
+from typing import Any
+
+from ...foundation.audit.evidence import record
+from ...foundation.kernel.call import Call
+from ...foundation.kernel.errors import FieldError, NotFound
+from ...foundation.kernel.ids import new_id
+from ...foundation.register import lookup
+from ...foundation.standing import access
+from ...foundation.store.outbox import announce
+from ...foundation.store.write import Write, put_new
+from ...foundation.web import idempotency
+from ...media import service as media
+from ...media.errors import MediaUnusable
+from .. import rules, tables
+from ..contracts import CommentView, CommentWritten, PostRemoved, PostView, PostWritten, WriteComment, WritePost
+from ..rules import State
+from ..tables import CommentRow, PostRow
+from .reading import comment_view, own_name, post_view
+
+PLACE = "community.place"
+NOTICE = "community.publish"
+
+
+def write_post(call: Call, given: WritePost) -> PostView:
+    """Take a post; it is seen by nobody else until text and pictures have passed the check.
+
+    Keeps: F3, F6, A4
+
+    Raises:
+        AffirmationMissing: the author has not affirmed that others shown agreed.
+        ConsentRequired: a place is attached without consent to that.
+        MediaUnusable: a picture is not the author's, refused, or used already.
+    """
+    rules.refuse_unaffirmed(affirmed=given.affirmed_others)
+    if len(set(given.media_ids)) != len(given.media_ids):
+        raise MediaUnusable((FieldError("/media_ids", "repeated"),))
+    row = PostRow(pk=new_id("pst"), sk=tables.POST_SK, text=given.text, media_ids=list(given.media_ids), **_said(call))
+    placed: list[Write] = []
+    if given.place is not None:
+        row.place = PostRow.place.seal(call.who.keys, given.place.district)
+        placed = [access.agreed(call.who, PLACE)]
+    writes = [
+        idempotency.claim(call, row.pk),
+        *placed,
+        *media.attach_writes(call, given.media_ids, row.pk),
+        put_new(row),
+        record(call, "person:post:written", subject_id=row.pk),
+        announce(call, "community", PostWritten(post_id=row.pk)),
+    ]
+    access.commit(call, writes)
+    return post_view(row, own_name(call))
+
+
+def own_post(call: Call, post_id: str) -> PostView:
+    """Show a post to its author, whatever its state.
+
+    Raises:
+        NotFound: none, or somebody else's.
+    """
+    return post_view(_my_post(call, post_id), own_name(call))
+
+
+def remove_post(call: Call, post_id: str) -> None:
+    """Remove one's own post at once; its pictures follow within moments, comments on it are shown no more.
+
+    Keeps: J3
+
+    Raises:
+        NotFound: none, or somebody else's.
+    """
+    row = _my_post(call, post_id)
+    writes = [
+        tables.remove(row),
+        *media.removal_writes(call, row.media_ids),
+        record(call, "person:post:removed", subject_id=post_id),
+    ]
+    if row.media_ids:
+        writes.append(announce(call, "community", PostRemoved(media_ids=tuple(row.media_ids))))
+    access.commit(call, writes)
+
+
+def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
+    """Take a comment on a post that everyone sees; it is seen by nobody else until it has passed the check.
+
+    Keeps: F2, F6
+
+    Raises:
+        AffirmationMissing: the author has not affirmed that others named agreed.
+        NotFound: no such post for everyone.
+    """
+    rules.refuse_unaffirmed(affirmed=given.affirmed_others)
+    row = CommentRow(pk=new_id("cmt"), sk=tables.COMMENT_SK, post_id=post_id, text=given.text, **_said(call))
+    writes = [
+        idempotency.claim(call, row.pk),
+        tables.while_visible(post_id),
+        put_new(row),
+        record(call, "person:comment:written", subject_id=row.pk),
+        announce(call, "community", CommentWritten(comment_id=row.pk)),
+    ]
+    access.commit(call, writes)
+    return comment_view(row, own_name(call))
+
+
+def own_comment(call: Call, comment_id: str) -> CommentView:
+    """Show a comment to its author, whatever its state.
+
+    Raises:
+        NotFound: none, or somebody else's.
+    """
+    return comment_view(_my_comment(call, comment_id), own_name(call))
+
+
+def remove_comment(call: Call, comment_id: str) -> None:
+    """Remove one's own comment at once.
+
+    Keeps: J3
+
+    Raises:
+        NotFound: none, or somebody else's.
+    """
+    row = _my_comment(call, comment_id)
+    access.commit(call, [tables.remove(row), record(call, "person:comment:removed", subject_id=comment_id)])
+
+
+def remove_places(call: Call) -> None:
+    """Take the place off every post written before consent to it was withdrawn; the posts stay.
+
+    Keeps: J6, A4
+    """
+    until = call.announced_at or call.now
+    for row in tables.posts_of(call.who.person_id):
+        if row.place is not None and row.created_at <= until:
+            access.commit(call, [tables.remove_place(row)])
+
+
+def _said(call: Call) -> dict[str, Any]:
+    """Give what every new post or comment says about itself."""
+    notice = lookup.notice(NOTICE)
+    return {
+        "person_id": call.who.person_id,
+        "epoch": call.who.epoch,
+        "state": State.PENDING,
+        "affirmed": f"{notice.affirms}@{notice.version}",
+        "created_at": call.now,
+    }
+
+
+def _my_post(call: Call, post_id: str) -> PostRow:
+    row = tables.post(post_id)
+    if row is None or row.person_id != call.who.person_id:
+        raise NotFound
+    return row
+
+
+def _my_comment(call: Call, comment_id: str) -> CommentRow:
+    row = tables.comment(comment_id)
+    if row is None or row.person_id != call.who.person_id:
+        raise NotFound
+    return row

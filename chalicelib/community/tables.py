@@ -1,0 +1,184 @@
+"""Posts and comments, with every query and condition on them.
+
+What everyone may see stands in the sparse index `visible`, and lists read nothing else: what was not checked is
+not in there, whatever a filter forgets.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from ..foundation.kernel.errors import NotFound
+from ..foundation.store import planner
+from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
+from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal
+from ..foundation.store.row import Row, get, query_index
+from ..foundation.store.write import Write, check, delete, update
+from .rules import State
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
+    from pynamodb.expressions.update import Action
+
+POST_SK, COMMENT_SK = "POST", "COMMENT"
+_POSTS = "POST"
+
+
+class Visible(GlobalSecondaryIndex[Any]):
+    """What everyone may see, newest last."""
+
+    class Meta:
+        """Name and projection as in the template."""
+
+        index_name = "visible"
+        projection = AllProjection()
+
+    visible_key = Text(INDEX, hash_key=True)
+    visible_at = Instant(INDEX, range_key=True)
+
+
+class ContentRow(Row):
+    """What posts and comments have in common."""
+
+    noun: ClassVar[str]
+
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("content.author"))
+    epoch = Integer(EPOCH)
+    state = Text(Personal("content.verdict"))
+    verdict = Text(Personal("content.verdict"), null=True)
+    label = Text(Personal("content.verdict"), null=True)
+    affirmed = Text(Personal("content.affirmation"))
+    created_at = Instant(Personal("content.times"))
+    published_at = Instant(Personal("content.times"), null=True)
+    visible_key = Text(INDEX, null=True)
+    visible_at = Instant(INDEX, null=True)
+
+    @property
+    def list_key(self) -> str:
+        """Name the list that it appears in once it is visible."""
+        raise TypeError(type(self).__name__)
+
+
+class PostRow(ContentRow, table="community", kind="post"):
+    """A post. `pictures` is what readers need of its pictures, put here when it became visible."""
+
+    noun = "post"
+
+    pk = Text(KEY, hash_key=True)
+    text = Text(Personal("post.text"))
+    media_ids = Json(Personal("media.key"))
+    pictures = Json(Personal("media.key"), null=True)
+    place = Sealed(Personal("post.place"), null=True)
+
+    visible = Visible()
+
+    @property
+    def list_key(self) -> str:
+        """Name the one list of posts."""
+        return _POSTS
+
+
+class CommentRow(ContentRow, table="community", kind="comment"):
+    """A comment on a post; it goes with its author, and is not shown when the post is not."""
+
+    erase_rank = 20
+    noun = "comment"
+
+    pk = Text(KEY, hash_key=True)
+    post_id = Text(KEY)
+    text = Text(Personal("comment.text"))
+
+    visible = Visible()
+
+    @property
+    def list_key(self) -> str:
+        """Name the list of its post's comments."""
+        return comments_of(self.post_id)
+
+
+Content = PostRow | CommentRow
+Key = dict[str, str]
+
+
+def comments_of(post_id: str) -> str:
+    """Name the list of a post's comments."""
+    return f"COMMENT#{post_id}"
+
+
+def post(post_id: str) -> PostRow | None:
+    """Read a post, strongly."""
+    return get(PostRow, post_id, POST_SK)
+
+
+def comment(comment_id: str) -> CommentRow | None:
+    """Read a comment, strongly."""
+    return get(CommentRow, comment_id, COMMENT_SK)
+
+
+def visible_posts(limit: int, after: Key | None) -> tuple[list[PostRow], Key | None]:
+    """Read one page of the posts everyone may see, newest first."""
+    return query_index(PostRow.visible, _POSTS, limit=limit, forward=False, after=after)
+
+
+def visible_comments(post_id: str, limit: int, after: Key | None) -> tuple[list[CommentRow], Key | None]:
+    """Read one page of a post's comments that everyone may see, oldest first."""
+    return query_index(CommentRow.visible, comments_of(post_id), limit=limit, after=after)
+
+
+def while_visible(post_id: str) -> Write:
+    """Let a transaction pass only while a post is there for everyone."""
+    return check((PostRow, post_id, POST_SK), PostRow.state == State.VISIBLE, NotFound)
+
+
+def note_verdict(row: Content, verdict: str, label: str) -> Write:
+    """Note what the check of the text said, the first time it says something."""
+    kind = type(row)
+    unjudged = (kind.state == State.PENDING) & kind.verdict.does_not_exist()
+    return update(row, [kind.verdict.set(verdict), kind.label.set(label)], unjudged)
+
+
+def show(row: Content, at: datetime, *, pictures: list[list[Any]] | None = None, placeless: bool = False) -> Write:
+    """Make it visible to everyone, from now on in its list."""
+    kind = type(row)
+    actions: list[Action] = [
+        kind.state.set(State.VISIBLE),
+        kind.published_at.set(at),
+        kind.visible_key.set(row.list_key),
+        kind.visible_at.set(at),
+    ]
+    if pictures:
+        actions.append(PostRow.pictures.set(pictures))
+    if placeless:
+        actions.append(PostRow.place.remove())
+    return update(row, actions, _pending(kind))
+
+
+def hold(row: Content, state: State) -> Write:
+    """Leave it to a human, or refuse it."""
+    kind = type(row)
+    return update(row, [kind.state.set(state)], _pending(kind))
+
+
+def remove(row: Content) -> Write:
+    """Delete it for good, and with it its place in every list."""
+    return delete(row, type(row).person_id == row.person_id, NotFound)
+
+
+def remove_place(row: PostRow) -> Write:
+    """Take the place off a post."""
+    return update(row, [PostRow.place.remove()])
+
+
+def posts_of(person_id: str) -> Iterator[PostRow]:
+    """Read every post of a person, by the index that is behind by moments."""
+    for row in planner.read(planner.traverse(person_id, [PostRow])):
+        if isinstance(row, PostRow):
+            yield row
+
+
+def _pending(kind: type[Content]) -> "Condition":
+    still: Condition = kind.state == State.PENDING
+    return still

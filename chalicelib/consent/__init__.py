@@ -1,0 +1,1 @@
+"""What people were told and what they agreed to: policies, notices, consents and their evidence."""

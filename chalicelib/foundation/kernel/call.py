@@ -1,0 +1,58 @@
+"""Who is asking, for which purpose, when, and on which channel: handed down from the edge to every verb."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Channel = Literal["app", "web", "wxmp", "system"]
+
+
+class Person(msgspec.Struct, frozen=True):
+    """The caller as their standing row told it.
+
+    `consents` holds the ids of the purposes agreed to now; `keys` the key ids of their data keys by ground;
+    `ref` is their salted reference in the evidence; `read_s` when standing was read, on the steady clock.
+    """
+
+    person_id: str
+    epoch: int
+    status: str
+    consents: frozenset[str]
+    keys: dict[str, str]
+    ref: str
+    read_s: float
+    policy_version: str = ""
+    session_id: str = ""
+    reauthenticated_at: datetime | None = None
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One request or one message on its way through the house.
+
+    `announced_at` is when the message at hand was written; however often it is delivered, that stays the same.
+    """
+
+    request_id: str
+    now: datetime
+    purpose: str = ""
+    channel: Channel = "system"
+    device: str = ""
+    language: str = "zh-CN"
+    address_hash: str = ""
+    idempotency_key: str = ""
+    fingerprint: str = ""
+    route: str = ""
+    announced_at: datetime | None = None
+    person: Person | None = None
+
+    @property
+    def who(self) -> Person:
+        """The caller, on routes that have authenticated one."""
+        if self.person is None:
+            raise NoCaller
+        return self.person
+
+
+class NoCaller(RuntimeError):
+    """A verb that needs a person was reached without one: a fault in a route's declaration."""

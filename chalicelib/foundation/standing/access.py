@@ -1,0 +1,168 @@
+"""Reading standing, and committing under it."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from ..gateways import queue
+from ..kernel import clock, log
+from ..kernel.call import Call, Person
+from ..kernel.errors import Busy, ConsentRequired, Failure, FieldError, Kind, Unauthenticated
+from ..store.keys import DataKeyRow
+from ..store.row import get, rows_by_key
+from ..store.write import Write, check, update
+from ..store.write import commit as write_all
+from ..vault.keyring import WrappedKey, learn
+from .rows import ACTIVE, FROZEN, StandingRow
+
+LEASE_S = 30.0
+SK = "STANDING"
+
+
+class AccountFrozen(Failure):
+    """The account is frozen; customer service can help."""
+
+    code = "account.frozen"
+    kind = Kind.FORBIDDEN
+    title_zh = "账户已冻结"
+    title_en = "The account is frozen"
+
+
+class AccountClosing(Failure):
+    """The account is being cancelled."""
+
+    code = "account.closing"
+    kind = Kind.GONE
+    title_zh = "账户正在注销"
+    title_en = "The account is being closed"
+
+
+def load(person_id: str, *, key_id: str = "") -> StandingRow | None:
+    """Read standing strongly; with a key id, the wrapped data key comes along in the same call."""
+    if not key_id:
+        return get(StandingRow, person_id, SK)
+    row, key = rows_by_key([(StandingRow, person_id, SK), (DataKeyRow, key_id, "KEY")])
+    if isinstance(key, DataKeyRow):
+        learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
+    return row if isinstance(row, StandingRow) else None
+
+
+def reference(row: StandingRow) -> str:
+    """Give the person's salted reference in the evidence; without the salt nobody can compute it again."""
+    digest = hmac.digest(row.salt, row.pk.encode(), hashlib.sha256)[:20]
+    return "ref_" + base64.b32encode(digest).decode().lower()
+
+
+def person_of(row: StandingRow, *, session_id: str = "", reauthenticated_at: datetime | None = None) -> Person:
+    """Make the caller from their standing row."""
+    return Person(
+        person_id=row.pk,
+        epoch=row.epoch,
+        status=row.status,
+        consents=frozenset(row.consents or ()),
+        keys=dict(row.keys),
+        ref=reference(row),
+        read_s=clock.steady_s(),
+        policy_version=row.policy_version,
+        session_id=session_id,
+        reauthenticated_at=reauthenticated_at,
+    )
+
+
+def person(person_id: str) -> Person | None:
+    """Read one person's standing as a caller, whatever its status; None when there is nobody."""
+    row = load(person_id)
+    return None if row is None else person_of(row)
+
+
+def refuse_unless_active(status: str) -> None:
+    """Stop whoever may not act.
+
+    Raises:
+        AccountFrozen: frozen.
+        AccountClosing: being cancelled.
+    """
+    if status == ACTIVE:
+        return
+    raise AccountFrozen if status == FROZEN else AccountClosing
+
+
+def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
+    """Let a transaction pass only while the person's epoch is the one we read and the account is active."""
+    return check(
+        (StandingRow, who.person_id, SK),
+        (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE),
+        otherwise,
+    )
+
+
+def agreed(who: Person, purpose: str) -> Write:
+    """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
+
+    Keeps: A2, A4
+    """
+    return check(
+        (StandingRow, who.person_id, SK),
+        (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE) & StandingRow.consents.contains(purpose),
+        ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),)),
+    )
+
+
+def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> None:
+    """Write all or nothing under the caller's standing, then send what the outbox took.
+
+    A transaction for a person carries the epoch fence unless it changes standing itself (and then conditions
+    it). A single write relies on the lease: standing was read at most 30 s ago. Writes on a legal ground
+    (settlement, refund, complaint, erasure) name it and are exempt.
+
+    Raises:
+        Busy: the lease ran out, or the store did not take it; nothing was written.
+        Failure: whatever the first failing write declared.
+    """
+    todo = list(writes)
+    who = call.person
+    if who is not None and not legal_ground:
+        if clock.steady_s() - who.read_s > LEASE_S:
+            raise Busy(retry_after_s=1)
+        if len(todo) > 1 and not any(_stands_on(w, who.person_id) for w in todo):
+            todo.append(fence(who))
+    write_all(todo)
+    deliver(todo)
+
+
+def _stands_on(write: Write, person_id: str) -> bool:
+    place = write.kwargs.get("Key") or write.kwargs["Item"]
+    return write.row is StandingRow and bool(place["pk"]["S"] == person_id)
+
+
+def deliver(writes: Sequence[Write]) -> None:
+    """Send the messages of committed writes; what does not get through is left to the sweep."""
+    by_queue: dict[str, list[bytes]] = {}
+    for write in writes:
+        if write.message is not None:
+            by_queue.setdefault(write.message.queue, []).append(write.message.body)
+    for name, bodies in by_queue.items():
+        try:
+            failed = len(queue.send(name, bodies))
+        except Exception:  # noqa: BLE001 - the outbox row is committed: the sweep sends it
+            failed = len(bodies)
+        if failed:
+            log.event(log.Event.OUTBOX_DEFERRED, queue=name, count=failed)
+
+
+def change(
+    who: Person,
+    actions: Sequence[Action],
+    condition: Condition | None = None,
+    *,
+    otherwise: type[Failure] = Unauthenticated,
+) -> Write:
+    """Change the caller's standing, only while it is what we read."""
+    mine = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE)
+    condition = mine if condition is None else mine & condition
+    return update((StandingRow, who.person_id, SK), actions, condition, otherwise=otherwise)

@@ -1,0 +1,1 @@
+"""Rows over PynamoDB with their declarations, writes that join a transaction, outbox, planner."""

@@ -1,0 +1,216 @@
+"""What do we hold about this person, and what becomes of each piece?
+
+One traversal over the declarations of all rows, by the `by_person` indexes. Preview, access, export, erasure and
+retention are this traversal with another verb. The index of row classes is generated (`make register`); this is
+the only import by name.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib import import_module
+from typing import Any, Literal
+
+import msgspec
+
+from ..kernel.config import config
+from ..register import lookup
+from ..register.model import RowEntry
+from ..register.periods import end_of
+from ..vault.clients import client
+from .batch import MOST_READS, batch_get
+from .declare import Ending, Personal
+from .row import Row
+
+PASSING = frozenset({"ephemeral", "outbox"})
+"""Tables of things that pass within days: they go with the person, but a plan's hash does not hang on them."""
+PAGE = 1000
+"""Keys read from an index at a time, so that memory does not depend on how much there is."""
+Verb = Literal["delete", "cut"]
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One stored item of a person, as the index told; the item itself may have gone or changed hands since."""
+
+    row: type[Row]
+    pk: str
+    sk: str
+    person_id: str
+
+
+class Fate(msgspec.Struct, frozen=True):
+    """What erasure does to one item: `delete` it, or `cut` it loose and keep the rest until a date."""
+
+    found: Found
+    verb: Verb
+    until: date | None = None
+    retention: str = ""
+    blocks: str = ""
+    objects: tuple[tuple[str, str], ...] = ()
+
+
+class Line(msgspec.Struct, frozen=True, order=True):
+    """One line of a plan: so many records of a kind meet this fate."""
+
+    kind: str
+    verb: Verb
+    until: str
+    retention: str
+    items: tuple[str, ...]
+    kept_items: tuple[str, ...]
+    count: int
+
+
+def row_class(entry: RowEntry) -> type[Row]:
+    """Import a row class by the name that the index gives."""
+    module, _, name = entry.path.partition(":")
+    found: type[Row] = getattr(import_module(module), name)
+    return found
+
+
+@cache
+def owned() -> dict[tuple[str, str], type[Row]]:
+    """Give every row class that belongs to a person, by table and kind."""
+    return {
+        (entry.table, entry.kind): row_class(entry)
+        for entry in lookup.rows()
+        if any(a.stored_as == "person_id" for a in entry.attributes)
+    }
+
+
+def ranked() -> list[type[Row]]:
+    """Give the person-owned row classes in the order erasure takes them."""
+    return sorted(owned().values(), key=lambda row: (-row.erase_rank, row.table, row.row_kind))
+
+
+def traverse(person_id: str, rows: list[type[Row]] | None = None) -> Iterator[Found]:
+    """Find every stored item of a person, children first, page by page.
+
+    Keeps: J1, J2, J3
+    """
+    for row in ranked() if rows is None else rows:
+        after: dict[str, Any] = {}
+        while True:
+            page = client("dynamodb").query(
+                TableName=config().table(row.table),
+                IndexName="by_person",
+                KeyConditionExpression="person_id = :p AND kind = :k",
+                ExpressionAttributeValues={":p": {"S": person_id}, ":k": {"S": row.row_kind}},
+                Limit=PAGE,
+                **after,
+            )
+            for item in page["Items"]:
+                yield Found(row, item["pk"]["S"], item["sk"]["S"], person_id)
+            if "LastEvaluatedKey" not in page:
+                break
+            after = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def read(found: Iterator[Found]) -> Iterator[Row]:
+    """Read what was found, a hundred at a time.
+
+    What went meanwhile is left out, and what is somebody else's by now: the index lags, and a guard's key is made
+    of its value, so the next owner's row may stand where this person's was.
+    """
+    batch: list[Found] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) == MOST_READS:
+            yield from _rows(batch)
+            batch = []
+    yield from _rows(batch)
+
+
+def fates(person_id: str, now: datetime, rows: list[type[Row]] | None = None) -> Iterator[Fate]:
+    """Say for every stored item of a person what erasure does to it; reads only rows that have a say in it."""
+    for row in ranked() if rows is None else rows:
+        found = traverse(person_id, [row])
+        if must_be_read(row):
+            yield from (fate_of(one, now) for one in read(found))
+        else:
+            yield from (Fate(one, "delete") for one in found)
+
+
+def fate_of(row: Row, now: datetime) -> Fate:
+    """Decide one row's fate by its own declaration.
+
+    Keeps: K1, K2
+    """
+    found = Found(type(row), row.pk, row.sk, owner_of(row) or "")
+    since = row.kept_from()
+    kept = kept_until(type(row), since) if since is not None else None
+    if kept is None or kept[0] <= now:
+        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects())
+    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects())
+
+
+def kept_until(row: type[Row], since: datetime) -> tuple[datetime, str] | None:
+    """Say until when, and by which rule, the last kept attribute of a class stays; None when it keeps nothing."""
+    rules = {lookup.item(said.item).retention for _, said in personal(row) if said.ending is Ending.KEEP}
+    ends = ((end_of(lookup.retention(rule).period, since), rule) for rule in rules)
+    return max(ends, default=None)
+
+
+def last_day(ends: datetime) -> date:
+    """Give the date with whose midnight (UTC) something is over for sure, whatever the hour it ends at."""
+    return (ends + timedelta(days=1) - timedelta(microseconds=1)).date()
+
+
+def must_be_read(row: type[Row]) -> bool:
+    """Say whether rows of a class have a say in their fate beyond their key."""
+    return any(getattr(row, hook) is not getattr(Row, hook) for hook in ("kept_from", "blocks", "objects"))
+
+
+def owner_of(row: Row) -> str | None:
+    """Say whose a row is; None once it was cut loose."""
+    owner: str | None = getattr(row, "person_id", None)
+    return owner
+
+
+@cache
+def personal(row: type[Row]) -> tuple[tuple[str, Personal], ...]:
+    """List the personal attributes of a row class with what they say."""
+    said = [(name, getattr(attribute, "says", None)) for name, attribute in row.get_attributes().items()]
+    return tuple((name, says) for name, says in said if isinstance(says, Personal))
+
+
+def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
+    """Preview an erasure: its lines, and the codes of what blocks it.
+
+    Keeps: J7
+    """
+    counts: dict[tuple[type[Row], Verb, str, str], int] = {}
+    blocks: set[str] = set()
+    for fate in fates(person_id, now):
+        key = (fate.found.row, fate.verb, fate.until.isoformat() if fate.until else "", fate.retention)
+        counts[key] = counts.get(key, 0) + 1
+        if fate.blocks:
+            blocks.add(fate.blocks)
+    lines = [_line(*key, count=count) for key, count in counts.items()]
+    return sorted(lines), sorted(blocks)
+
+
+def plan_hash(lines: list[Line]) -> str:
+    """Digest a plan, so that what is executed is what was shown; sessions and messages come and go beside it."""
+    lasting = {kind for table, kind in owned() if table not in PASSING}
+    return hashlib.sha256(msgspec.json.encode([line for line in lines if line.kind in lasting])).hexdigest()
+
+
+def kept_line(row: type[Row], since: datetime, count: int) -> Line:
+    """Describe records that stay though no traversal finds them, as a plan's line does."""
+    ends, rule = kept_until(row, since) or (since, "")
+    return _line(row, "cut", last_day(ends).isoformat(), rule, count=count)
+
+
+def _line(row: type[Row], verb: Verb, *ends: str, count: int) -> Line:
+    said = personal(row)
+    kept = {s.item for _, s in said if s.ending is Ending.KEEP} if verb == "cut" else set()
+    items = {s.item for _, s in said}
+    until, rule = ends
+    return Line(row.row_kind, verb, until, rule, tuple(sorted(items - kept)), tuple(sorted(kept)), count)
+
+
+def _rows(batch: list[Found]) -> list[Row]:
+    rows = batch_get([(one.row, one.pk, one.sk) for one in batch]) if batch else []
+    return [row for row, one in zip(rows, batch, strict=True) if row is not None and owner_of(row) == one.person_id]

@@ -1,0 +1,1 @@
+"""The edge over HTTP: one decorator decodes, authenticates, refuses, renders and describes."""

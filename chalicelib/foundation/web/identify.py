@@ -1,0 +1,55 @@
+"""From a bearer token to a person whose standing allows the purpose, now."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from ..kernel.call import Person
+from ..kernel.errors import ConsentRequired, FieldError, ReauthenticationRequired, Unauthenticated
+from ..register import lookup
+from ..standing.access import load, person_of, refuse_unless_active
+from .tokens import read
+
+RECENT = timedelta(minutes=5)
+
+
+def bearer(header: str, now: datetime, *, with_key: bool | Literal["trade"]) -> Person:
+    """Authenticate a request: token, then standing (strong), then session.
+
+    Raises:
+        Unauthenticated: no valid token, session ended, or nobody there.
+        AccountFrozen, AccountClosing: may not act.
+    """
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated
+    claims = read(token, now)
+    key_id = claims.trade_key_id if with_key == "trade" else claims.key_id
+    row = load(claims.person_id, key_id=key_id if with_key else "")
+    if row is None or row.session_epoch != claims.session_epoch or claims.session_id in (row.ended or {}):
+        raise Unauthenticated
+    refuse_unless_active(row.status)
+    return person_of(row, session_id=claims.session_id, reauthenticated_at=claims.reauthenticated_at)
+
+
+def refuse_without_consent(who: Person | None, purpose: str) -> None:
+    """Stop processing whose purpose this person has not agreed to; basic functions need no further consent.
+
+    Keeps: A2, A4, H3
+
+    Raises:
+        ConsentRequired: names the purpose.
+    """
+    if not purpose or lookup.purpose(purpose).essential:
+        return
+    if who is None or purpose not in who.consents:
+        raise ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),))
+
+
+def refuse_unless_recent(who: Person, now: datetime) -> None:
+    """Stop a sensitive act that is not preceded by a proof of identity within five minutes.
+
+    Raises:
+        ReauthenticationRequired: too long ago, or never.
+    """
+    if who.reauthenticated_at is None or now - who.reauthenticated_at > RECENT:
+        raise ReauthenticationRequired

@@ -1,0 +1,142 @@
+"""OpenAPI 3.1 from the routes' own declarations."""
+
+from typing import Any
+
+import msgspec
+
+from ..kernel.errors import (
+    Busy,
+    ConsentRequired,
+    Failure,
+    Internal,
+    InvalidInput,
+    NotFound,
+    ReauthenticationRequired,
+    TooMany,
+    Unauthenticated,
+)
+from ..standing.access import AccountClosing, AccountFrozen
+from .answer import VersionMissing, VersionStale
+from .decode import PLAIN, PREFIXES, BodyTooLarge, WrongMediaType
+from .idempotency import CLIENT_KEY, KeyMissing, KeyReused
+from .problem import CONTENT_TYPE, STATUS, Problem
+from .route import REGISTERED, Route, Who
+from .versions import ClientTooOld
+
+_REF = "#/components/schemas/{name}"
+
+
+def document(version: str) -> dict[str, Any]:
+    """Describe every registered route."""
+    routes = [REGISTERED[key] for key in sorted(REGISTERED, key=lambda k: (k[1], k[0]))]
+    shapes = [
+        Problem,
+        *dict.fromkeys(s for r in routes for s in (r.body, r.returns, r.query, r.refuses) if s is not None),
+    ]
+    schemas, components = msgspec.json.schema_components(shapes, ref_template=_REF)
+    refs = dict(zip(map(_key, shapes), schemas, strict=True))
+    paths: dict[str, Any] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, refs, components)
+    for route in routes:
+        if route.query is not None:
+            components.pop(route.query.__name__, None)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Jule API",
+            "version": version,
+            "summary": "Shop and community of 聚乐部落",
+            "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def failures_of(route: Route) -> list[type[Failure]]:
+    """List every failure a route may answer with: its own and those of its declaration."""
+    declared: list[tuple[object, tuple[type[Failure], ...]]] = [
+        (True, (Internal, Busy, ClientTooOld, *route.errors)),
+        (route.parameters, (NotFound,)),
+        (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
+        (route.query is not None, (InvalidInput,)),
+        (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing)),
+        (route.recent, (ReauthenticationRequired,)),
+        (route.limits, (TooMany,)),
+        (route.idempotent, (KeyMissing, KeyReused)),
+        (route.if_match, (VersionMissing, VersionStale)),
+    ]
+    found = [failure for applies, failures in declared if applies for failure in failures]
+    return list(dict.fromkeys(found))
+
+
+def _operation(route: Route, refs: dict[str, Any], components: dict[str, Any]) -> dict[str, Any]:
+    lines = (route.function.__doc__ or "").strip().split("\n")
+    described: dict[str, Any] = {
+        "operationId": route.name,
+        "tags": [route.function.__module__.split(".")[-2]],
+        "summary": lines[0],
+        "parameters": _parameters(route, components),
+        "responses": _responses(route, refs),
+        "x-purpose": route.purpose,
+    }
+    if route.who is Who.PERSON:
+        described["security"] = [{"session": []}]
+    if route.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": refs[_key(route.body)]}},
+        }
+    return described
+
+
+def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for name in route.parameters:
+        prefix = PREFIXES.get(name)
+        pattern = f"^{prefix}_[a-z2-7]{{26}}$" if prefix else f"^{PLAIN}$"
+        schema = {"type": "string", "pattern": pattern}
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    if route.query is not None:
+        shape = components[route.query.__name__]
+        for name, schema in shape["properties"].items():
+            required = name in shape.get("required", [])
+            found.append({"name": name, "in": "query", "required": required, "schema": schema})
+    if route.idempotent:
+        schema = {"type": "string", "pattern": f"^{CLIENT_KEY}$"}
+        found.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
+    if route.if_match:
+        schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
+        found.append({"name": "If-Match", "in": "header", "required": True, "schema": schema})
+    return found
+
+
+def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:
+    answers: dict[str, Any] = {}
+    ok: dict[str, Any] = {"description": "Done."}
+    if route.html:
+        ok["content"] = {"text/html": {"schema": {"type": "string"}}}
+    elif route.returns is not None:
+        ok["content"] = {"application/json": {"schema": refs[_key(route.returns)]}}
+    answers[str(route.status)] = ok
+    if route.cache_s:
+        answers["304"] = {"description": "Not changed: the client has exactly this (`If-None-Match`)."}
+    own = {} if route.refuses is None else {"application/json": {"schema": refs[_key(route.refuses)]}}
+    by_status: dict[str, list[str]] = {}
+    for failure in failures_of(route):
+        by_status.setdefault(str(STATUS[failure.kind]), []).append(failure.code)
+    for status, codes in sorted(by_status.items()):
+        answers[status] = {
+            "description": ", ".join(sorted(set(codes))),
+            "content": {CONTENT_TYPE: {"schema": refs[_key(Problem)]}, **own},
+        }
+    return answers
+
+
+def _key(shape: Any) -> str:  # noqa: ANN401 - a struct class or a generic alias
+    return repr(shape)

@@ -1,0 +1,84 @@
+"""What a route declares about itself: the one source of its behaviour, its documentation and its tests."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, Literal
+
+import msgspec
+
+from ..kernel.errors import Failure
+from .limits import Limit
+
+
+class Who(Enum):
+    """Who may call a route."""
+
+    GUEST = "guest"
+    """Anyone, nothing is known of them."""
+    PERSON = "person"
+    """A person with a session, whose standing is read."""
+    PROVIDER = "provider"
+    """A counterparty whose signature the verb checks; gets the raw request."""
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """A request as a provider signed it."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+class Contradiction(TypeError):
+    """A route declares what needs a person without asking for one, a shared cache for one, or a replay of nothing."""
+
+
+class Route(msgspec.Struct, frozen=True):
+    """One endpoint.
+
+    `with_key` reads the caller's data key along with standing: that of `main` (True) or of `trade`. `refuses` is the
+    shape in which a provider wants to be refused.
+    """
+
+    method: str
+    path: str
+    function: Callable[..., Any]
+    who: Who
+    purpose: str
+    returns: Any
+    body: Any = None
+    query: Any = None
+    status: int = 200
+    errors: tuple[type[Failure], ...] = ()
+    idempotent: bool = False
+    replay: Callable[..., Any] | None = None
+    if_match: bool = False
+    recent: bool = False
+    with_key: bool | Literal["trade"] = False
+    limits: tuple[Limit, ...] = ()
+    cache_s: int = 0
+    html: bool = False
+    refuses: Any = None
+
+    def __post_init__(self) -> None:
+        """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""
+        of_a_person = self.idempotent or self.recent or self.with_key or any(one.per == "person" for one in self.limits)
+        if (
+            (of_a_person and self.who is not Who.PERSON)
+            or (self.cache_s and self.who is not Who.GUEST)
+            or (self.replay is not None and not self.idempotent)
+        ):
+            raise Contradiction(self.path)
+
+    @property
+    def name(self) -> str:
+        """The operation's name, as documented."""
+        return self.function.__name__
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of path parameters in order."""
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+
+REGISTERED: dict[tuple[str, str], Route] = {}
+"""Every route imported so far, by method and path."""

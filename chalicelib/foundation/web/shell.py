@@ -1,0 +1,96 @@
+"""The Chalice app: knows which domain answers which prefix and, in Lambda, imports it on its first request."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+from chalice.app import Chalice
+
+from ..kernel import clock, log, startup
+from ..kernel.call import Call
+from ..kernel.errors import Failure, Internal, Kind, NotFound
+from .answer import SECURITY_HEADERS, refuse
+from .problem import choose_language
+
+_REFUSED = 400
+
+
+class MethodNotAllowed(Failure):
+    """The path exists, the method does not."""
+
+    code = "request.method_not_allowed"
+    kind = Kind.NOT_ALLOWED
+    title_zh = "不支持该操作"
+    title_en = "This method is not supported here"
+
+
+class Jule(Chalice):
+    """Chalice with lazy domains and one shape of refusal."""
+
+    def __init__(self, domains: dict[str, str], *, lazy: bool) -> None:
+        """Take URL prefixes (the second path segment) and the domain that answers each.
+
+        Args:
+            domains: prefix to domain, such as `{"orders": "orders"}`.
+            lazy: import a domain on its first request; else all at once.
+        """
+        super().__init__(app_name="jule", configure_logs=False)
+        self.log.disabled = True  # Chalice would write the text of what it caught
+        self._domains = domains
+        self._loaded: set[str] = set()
+        if not lazy:
+            self.load(domains.values())
+
+    def load(self, names: Iterable[str]) -> None:
+        """Import domains' routes and register them."""
+        for name in dict.fromkeys(names):
+            if name not in self._loaded:
+                module = import_module(f"chalicelib.{name}.routes")
+                self.register_blueprint(module.api.blueprint)
+                self._loaded.add(name)
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
+        """Answer one API Gateway event."""
+        try:
+            return self._answer(event, context)
+        finally:
+            startup.settle()
+
+    def _answer(self, event: dict[str, Any], context: object) -> dict[str, Any]:
+        asked = event.get("requestContext", {})
+        resource = str(asked.get("resourcePath") or "")
+        self.load(self._needed(resource))
+        methods = self.routes.get(resource, {})
+        if not methods:
+            return _refused(event, NotFound())
+        if asked.get("httpMethod") not in methods:
+            return _refused(event, MethodNotAllowed(), Allow=", ".join(sorted(methods)))
+        answer: dict[str, Any] = super().__call__(event, context)
+        if answer["statusCode"] >= _REFUSED and "X-Request-Id" not in answer["headers"]:
+            log.event(
+                log.Event.REQUEST_FAULT,
+                request_id=str(asked.get("requestId") or ""),
+                route=resource,
+                kind="outside_the_edge",
+                where="unknown",
+            )
+            return _refused(event, Internal())
+        return answer
+
+    def _needed(self, resource: str) -> Iterable[str]:
+        if resource == "/openapi.json":
+            return self._domains.values()
+        prefix = resource.split("/")[2] if resource.count("/") > 1 else ""
+        return (self._domains[prefix],) if prefix in self._domains else ()
+
+
+def _refused(event: dict[str, Any], failure: Failure, **more: str) -> dict[str, Any]:
+    headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
+    call = Call(
+        request_id=str(event.get("requestContext", {}).get("requestId") or ""),
+        now=clock.now(),
+        language=choose_language(headers.get("accept-language", "")),
+    )
+    said = {**SECURITY_HEADERS, **more, "X-Request-Id": call.request_id, "Content-Language": call.language}
+    answer: dict[str, Any] = refuse(failure, call, said).to_dict()
+    return answer

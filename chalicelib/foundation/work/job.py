@@ -1,0 +1,241 @@
+"""The one decorator of background work, mirror of `web.endpoint`.
+
+Job functions never import `app.py` in Lambda, so whatever must hold for every message is here and below.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from chalice.app import Blueprint, CloudWatchEvent, SQSEvent
+
+from ..kernel import clock, log, startup
+from ..kernel.call import Call, Person
+from ..kernel.deadlines import Deadline
+from ..kernel.errors import Failure
+from ..kernel.shapes import Message
+from ..register import lookup
+from ..standing.access import person as standing_of
+from ..standing.rows import ACTIVE
+from ..store import outbox
+from ..store.row import get
+from ..store.write import ConditionFailed, commit
+
+MORE_S = 5.0
+
+
+class Dropped(Exception):
+    """The message has nobody to serve any more: erased, frozen, withdrawn, or done before."""
+
+    def __init__(self, why: str) -> None:
+        """Say why, by code."""
+        super().__init__(why)
+        self.why = why
+
+
+class NotYet(Exception):
+    """The work goes on at the next delivery, from its checkpoint."""
+
+
+class Queued(msgspec.Struct, frozen=True):
+    """How one queue's messages are handled."""
+
+    queue: str
+    messages: tuple[type[Message], ...]
+    purpose: str
+    legal_ground: str
+    outside: bool
+    function: Callable[[Call, Any], None]
+
+    @property
+    def name(self) -> str:
+        """The job's name, as its function is called."""
+        return self.function.__name__
+
+
+class Jobs:
+    """A domain's jobs, as a Chalice blueprint."""
+
+    def __init__(self, module: str) -> None:
+        """Make the blueprint of a `jobs` module."""
+        self.blueprint = Blueprint(module)
+
+    def on_queue(
+        self,
+        queue: str,
+        *messages: type[Message],
+        purpose: str = "",
+        legal_ground: str = "",
+        outside: bool = False,
+        batch: int = 10,
+    ) -> Callable[[Callable[[Call, Any], None]], Callable[[Any, Any], Any]]:
+        """Handle the messages of a queue, each once.
+
+        Args:
+            queue: its name.
+            messages: the contracts it carries; the verb is given whichever came.
+            purpose: what the work serves; consent to it is checked again when it runs.
+            legal_ground: why the work goes on for someone frozen, cancelling or gone (settlement, erasure).
+            outside: messages come from AWS or a partner, not through the outbox; the verb itself is idempotent.
+            batch: messages per invocation.
+        """
+
+        def decorate(function: Callable[[Call, Any], None]) -> Callable[[Any, Any], Any]:
+            how = Queued(queue, messages, purpose, legal_ground, outside, function)
+
+            def entry(event: SQSEvent) -> dict[str, Any]:
+                return run_batch(how, event.to_dict()["Records"], event.context)
+
+            entry.__name__ = function.__name__
+            entry.__doc__ = function.__doc__
+            made: Callable[[Any, Any], Any] = self.blueprint.on_sqs_message(
+                queue=queue, batch_size=batch, name=function.__name__
+            )(entry)
+            return made
+
+        return decorate
+
+    def on_schedule(self, expression: str) -> Callable[[Callable[[Call, Deadline], None]], Callable[[Any, Any], Any]]:
+        """Run on a schedule such as `rate(1 minute)`."""
+
+        def decorate(function: Callable[[Call, Deadline], None]) -> Callable[[Any, Any], Any]:
+            def entry(event: CloudWatchEvent) -> None:
+                run_schedule(function, event.context)
+
+            entry.__name__ = function.__name__
+            entry.__doc__ = function.__doc__
+            made: Callable[[Any, Any], Any] = self.blueprint.schedule(expression, name=function.__name__)(entry)
+            return made
+
+        return decorate
+
+
+def run_batch(how: Queued, records: list[dict[str, Any]], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's
+    """Handle a batch; gives the ids that must come again (`ReportBatchItemFailures`)."""
+    startup.settle()
+    request_id = str(getattr(context, "aws_request_id", "") or "local")
+    failed = [str(r["messageId"]) for r in records if not run_message(how, r, request_id)]
+    log.event(log.Event.JOB_BATCH, job=how.name, received=len(records), failed=len(failed), request_id=request_id)
+    return {"batchItemFailures": [{"itemIdentifier": i} for i in failed]}
+
+
+def run_message(how: Queued, record: dict[str, Any], request_id: str) -> bool:
+    """Handle one message; says whether it is dealt with for good."""
+    began_s = clock.steady_s()
+    message_id = str(record["messageId"])
+    try:
+        _handle(how, str(record["body"]), request_id)
+        outcome = "done"
+    except Dropped as dropped:
+        outcome = dropped.why
+    except NotYet:
+        outcome = "not_yet"
+    except Exception as fault:  # noqa: BLE001 - one bad message must not fail its batch
+        log.event(
+            log.Event.JOB_FAULT,
+            job=how.name,
+            message_id=message_id,
+            kind=fault.code if isinstance(fault, Failure) else type(fault).__name__,
+            where=log.where(fault),
+            request_id=request_id,
+        )
+        return False
+    log.event(
+        log.Event.JOB_DONE,
+        job=how.name,
+        message_id=message_id,
+        outcome=outcome,
+        took_ms=round((clock.steady_s() - began_s) * 1000),
+        request_id=request_id,
+    )
+    return outcome != "not_yet"
+
+
+def run_schedule(function: Callable[[Call, Deadline], None], context: Any) -> None:  # noqa: ANN401
+    """Run a scheduled job within the time the function has."""
+    startup.settle()
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    request_id = str(getattr(context, "aws_request_id", "") or "local")
+    call = Call(request_id=request_id, now=clock.now(), route=function.__name__)
+    try:
+        function(call, Deadline((left() / 1000 if left else 60.0) - MORE_S))
+    except Exception as fault:
+        log.event(
+            log.Event.JOB_FAULT,
+            job=function.__name__,
+            message_id="schedule",
+            kind=type(fault).__name__,
+            where=log.where(fault),
+            request_id=request_id,
+        )
+        raise
+
+
+def _handle(how: Queued, body: str, request_id: str) -> None:
+    if how.outside:
+        how.function(_call(how, request_id, ""), _outside(how, body))
+        return
+    envelope = msgspec.json.decode(body, type=outbox.Envelope)
+    shape = next((m for m in how.messages if m.__name__ == envelope.kind), None)
+    if shape is None:
+        raise UnknownMessage
+    row = get(outbox.OutboxRow, envelope.id, "MESSAGE")
+    if row is None:
+        raise Dropped("erased")
+    if row.done:
+        raise Dropped("done_before")
+    call = _call(how, request_id, envelope.id)
+    try:
+        person, purpose = _person(how, envelope), how.purpose or envelope.purpose
+        call = msgspec.structs.replace(call, person=person, purpose=purpose, announced_at=row.at)
+        how.function(call, msgspec.json.decode(envelope.body, type=shape))
+    except Dropped:
+        _mark_done(envelope.id)
+        raise
+    _mark_done(envelope.id)
+
+
+def _person(how: Queued, envelope: outbox.Envelope) -> Person | None:
+    """Read standing anew: what was right when the message was written may not be now."""
+    if not envelope.person_id:
+        return None
+    person = standing_of(envelope.person_id)
+    if how.legal_ground:
+        return person
+    if person is None:
+        raise Dropped("person_gone")
+    if person.epoch != envelope.epoch or person.status != ACTIVE:
+        raise Dropped("standing_changed")
+    purpose = how.purpose or envelope.purpose
+    if purpose and not lookup.purpose(purpose).essential and purpose not in person.consents:
+        raise Dropped("consent_withdrawn")
+    return person
+
+
+def _call(how: Queued, request_id: str, message_id: str) -> Call:
+    return Call(
+        request_id=request_id,
+        now=clock.now(),
+        purpose=how.purpose,
+        route=how.name,
+        idempotency_key=message_id,
+    )
+
+
+def _outside(how: Queued, body: str) -> Message:
+    plain = json.loads(body)
+    if isinstance(plain, dict) and plain.get("Event") == "s3:TestEvent":
+        raise Dropped("test_event")
+    return msgspec.convert(plain, type=how.messages[0])
+
+
+def _mark_done(message_id: str) -> None:
+    try:
+        commit([outbox.done(message_id, clock.now())])
+    except ConditionFailed:
+        return
+
+
+class UnknownMessage(ValueError):
+    """A message of another kind than this queue carries."""

@@ -1,0 +1,1 @@
+"""The in-product inbox: service messages, as codes and ids, put into words when they are read."""

@@ -1,0 +1,22 @@
+"""Messages for people, from the queue into their inbox."""
+
+from chalicelib.accounts.contracts import SecurityNotice
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.work.job import Jobs
+
+from . import service
+from .contracts import NoticeOrdered
+
+jobs = Jobs(__name__)
+
+
+@jobs.on_queue("notices", SecurityNotice, NoticeOrdered, purpose="notice.service")
+def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered) -> None:
+    """Put a service message into the person's inbox.
+
+    Keeps: G1
+    """
+    if isinstance(message, SecurityNotice):
+        service.deliver(call, message.event, message.session_id)
+    else:
+        service.deliver(call, message.template, message.subject_id)

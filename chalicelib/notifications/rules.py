@@ -1,0 +1,181 @@
+"""Pure decisions: which templates there are, what they say, how a message's id tells its place."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from chalicelib.foundation.kernel.ids import is_id
+from chalicelib.foundation.register.periods import end_of
+
+from .contracts import Topic
+from .errors import TemplateUnknown
+
+PREFIX: Final = "ntf"
+TAG_BYTES: Final = 10
+_TIME_BYTES: Final = 6
+_MS: Final = timedelta(milliseconds=1)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What a template says in one language."""
+
+    title: str
+    text: str
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A service message: its topic, the id prefix of what it is about, its words by language."""
+
+    topic: Topic
+    about: str
+    words: dict[str, Words]
+
+
+def _template(topic: Topic, about: str, *, zh: tuple[str, str], en: tuple[str, str]) -> Template:
+    return Template(topic, about, {"zh-CN": Words(*zh), "en": Words(*en)})
+
+
+TEMPLATES: Final[dict[str, Template]] = {
+    "order_paid": _template(
+        "order",
+        "ord",
+        zh=("订单已支付", "我们已收到您的付款，正在备货。"),
+        en=("Order paid", "Your payment has arrived; the goods are being prepared."),
+    ),
+    "order_shipped": _template(
+        "order",
+        "ord",
+        zh=("订单已发货", "商品已交给快递，可在订单详情中查看运单号。"),
+        en=("Order shipped", "The goods are with the carrier; the order shows the tracking number."),
+    ),
+    "order_received": _template(
+        "order",
+        "ord",
+        zh=("订单已完成", "您已确认收货，交易完成。"),
+        en=("Order completed", "You confirmed receipt; the order is complete."),
+    ),
+    "order_closed": _template(
+        "order",
+        "ord",
+        zh=("订单已关闭", "订单已取消或逾期未支付，商品已放回库存，没有扣款。"),
+        en=("Order closed", "It was cancelled or not paid in time; the goods went back and nothing was charged."),
+    ),
+    "order_refunded": _template(
+        "order",
+        "ord",
+        zh=("退款已到账", "款项已按原路退回。"),
+        en=("Order refunded", "The money went back the way it came."),
+    ),
+    "copy_ready": _template(
+        "rights",
+        "req",
+        zh=("个人信息副本已备好", "请在七天内验证身份后领取。链接只能使用一次。"),
+        en=("Your copy is ready", "Claim it within seven days, after confirming that it is you. It works once."),
+    ),
+    "cancellation_started": _template(
+        "rights",
+        "req",
+        zh=("账号注销已开始", "我们正在按您的要求删除信息。完成后会出具删除证明。"),
+        en=("Cancellation has begun", "Your information is being deleted as you asked; a certificate follows."),
+    ),
+    "signed_up": _template(
+        "security",
+        "ses",
+        zh=("欢迎加入", "您的账号已开通。附加功能默认关闭，可在“我的—隐私中心”逐项选择。"),
+        en=(
+            "Welcome",
+            "Your account is open. Additional functions are off until you choose them under “Me – Privacy”.",
+        ),
+    ),
+    "signed_in": _template(
+        "security",
+        "ses",
+        zh=("新设备登录", "您的账号在另一台设备上登录。如果不是您本人，请立即修改密码并结束该会话。"),
+        en=("New sign-in", "Your account was used on another device. If it wasn't you, change the password now."),
+    ),
+    "session_reused": _template(
+        "security",
+        "ses",
+        zh=("登录凭证被重复使用", "同一登录凭证被使用了两次，可能已泄露，我们已结束该会话。请修改密码。"),
+        en=("A log-in was used twice", "It may have leaked, so that session was ended. Please change the password."),
+    ),
+    "password_changed": _template(
+        "security",
+        "ses",
+        zh=("密码已修改", "您的密码刚刚被修改，其他设备已退出登录。如果不是您本人，请立即联系客服。"),
+        en=("Password changed", "Your other devices were logged out. If it wasn't you, contact customer service now."),
+    ),
+    "post_published": _template(
+        "community",
+        "pst",
+        zh=("帖子已发布", "您的帖子已通过审核，所有人都能看到。"),
+        en=("Post published", "Your post passed the check and everyone can see it."),
+    ),
+    "post_refused": _template(
+        "community",
+        "pst",
+        zh=("帖子未通过审核", "您的帖子没有公开。您可以修改后重新发布；如有异议，可请人工复核。"),
+        en=("Post not published", "It did not pass the check. You may change it, or ask for a person to look at it."),
+    ),
+    "comment_refused": _template(
+        "community",
+        "cmt",
+        zh=("评论未通过审核", "您的评论没有公开。您可以修改后重新发布；如有异议，可请人工复核。"),
+        en=(
+            "Comment not published",
+            "It did not pass the check. You may change it, or ask for a person to look at it.",
+        ),
+    ),
+}
+
+
+def refuse_unknown(template: str, subject_id: str) -> None:
+    """Stop a message that no reader could be shown: an unknown template, or about something else.
+
+    Raises:
+        TemplateUnknown: either of these.
+    """
+    known = TEMPLATES.get(template)
+    if known is None:
+        raise TemplateUnknown
+    if subject_id and not is_id(known.about, subject_id):
+        raise TemplateUnknown
+
+
+def message_id(at: datetime, tag: bytes) -> str:
+    """Name a message by its time (48 bits of milliseconds) and 80 bits that nobody can guess."""
+    raw = ((at - _EPOCH) // _MS).to_bytes(_TIME_BYTES, "big") + tag[:TAG_BYTES]
+    return f"{PREFIX}_{base64.b32encode(raw).decode().rstrip('=').lower()}"
+
+
+def place_of(given_id: str) -> str:
+    """Give the place of a message in its owner's inbox, which its id tells.
+
+    Args:
+        given_id: an id of the right shape, from wherever it came.
+    """
+    raw = base64.b32decode(given_id.removeprefix(f"{PREFIX}_").upper() + "=" * 6)
+    at = int.from_bytes(raw[:_TIME_BYTES], "big")
+    return f"{at:015d}#{given_id}"
+
+
+def tag_of(outbox_id: str) -> bytes:
+    """Give the unguessable part of a message's id: the same for every delivery of one outbox message."""
+    return hashlib.sha256(f"inbox\0{outbox_id}".encode()).digest()
+
+
+def is_over(at: datetime, period: str, now: datetime) -> bool:
+    """Say whether a message written then is past its retention.
+
+    Keeps: K1
+    """
+    return end_of(period, at) <= now
+
+
+def words_of(template: str, language: str) -> Words:
+    """Put a template into words."""
+    return TEMPLATES[template].words[language]

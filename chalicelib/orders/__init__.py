@@ -1,0 +1,1 @@
+"""Orders, their payment by WeChat Pay, refund and delivery."""

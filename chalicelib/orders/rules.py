@@ -1,0 +1,139 @@
+"""Pure decisions of orders: who may move an order where, what it costs, when it is due, whether a payment fits it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+import msgspec
+
+from chalicelib.catalog.contracts import Quoted
+from chalicelib.foundation.kernel.errors import FieldError
+from chalicelib.foundation.kernel.money import CURRENCY
+
+from .contracts import OrderLine
+from .contracts import OrderState as State
+from .errors import AffirmationRequired, AmountTooLarge, LinesRepeated
+
+PAY_WITHIN: Final = timedelta(minutes=30)
+LEAST_LEFT: Final = timedelta(minutes=1)
+CONFIRMED_AFTER: Final = timedelta(days=10)
+MOST_FEN: Final = 10_000_000_000
+
+Actor = Literal["person", "clock", "provider", "warehouse"]
+TRANSITIONS: Final[frozenset[tuple[State, State, Actor]]] = frozenset(
+    {
+        (State.UNPAID, State.PAID, "provider"),
+        (State.UNPAID, State.CLOSING, "person"),
+        (State.UNPAID, State.CLOSING, "clock"),
+        (State.UNPAID, State.CANCELLED, "person"),  # no payment was ever begun
+        (State.UNPAID, State.CLOSED, "clock"),
+        (State.CLOSING, State.CANCELLED, "person"),
+        (State.CLOSING, State.CLOSED, "clock"),
+        (State.CLOSING, State.PAID, "provider"),
+        (State.CLOSED, State.PAID, "provider"),  # money came late, and the goods are still there
+        (State.CLOSED, State.REFUNDING, "provider"),
+        (State.CANCELLED, State.REFUNDING, "provider"),
+        (State.PAID, State.SHIPPED, "warehouse"),
+        (State.PAID, State.REFUNDING, "person"),
+        (State.SHIPPED, State.RECEIVED, "person"),
+        (State.SHIPPED, State.RECEIVED, "clock"),
+        (State.REFUNDING, State.REFUNDED, "provider"),
+    }
+)
+OPEN: Final = frozenset({State.UNPAID, State.CLOSING, State.PAID, State.SHIPPED, State.REFUNDING})
+"""What must be over before the account can be cancelled."""
+COMPLETED: Final = frozenset({State.RECEIVED, State.REFUNDED})
+"""From here the years of the law run."""
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What the payment provider says about a payment, by notification or when asked."""
+
+    mchid: str
+    appid: str | None
+    out_trade_no: str
+    transaction_id: str | None
+    amount_fen: int | None
+    currency: str | None
+    state: str
+
+
+class MoveForbidden(RuntimeError):
+    """A verb tried to move an order where its table of states does not lead: a fault of ours."""
+
+
+def check_move(before: str, after: State, actor: Actor) -> None:
+    """Let an order go only where the table leads.
+
+    Raises:
+        MoveForbidden: elsewhere.
+    """
+    if (State(before), after, actor) not in TRANSITIONS:
+        raise MoveForbidden
+
+
+def due_at(state: State, now: datetime) -> datetime | None:
+    """Say when somebody must look at an order that has just come into a state."""
+    if state is State.UNPAID:
+        return now + PAY_WITHIN
+    if state is State.SHIPPED:
+        return now + CONFIRMED_AFTER
+    return now if state in {State.CLOSING, State.REFUNDING} else None
+
+
+def payable(state: str, placed_at: datetime, now: datetime) -> bool:
+    """Say whether there is still time to pay."""
+    return state == State.UNPAID and now < placed_at + PAY_WITHIN - LEAST_LEFT
+
+
+def amount_of(lines: Sequence[Quoted]) -> int:
+    """Add up an order, in fen.
+
+    Raises:
+        AmountTooLarge: more than one payment may carry.
+    """
+    amount_fen = sum(line.quantity * line.price_fen for line in lines)
+    if amount_fen > MOST_FEN:
+        raise AmountTooLarge
+    return amount_fen
+
+
+def refuse_repeated(lines: Sequence[OrderLine]) -> None:
+    """Stop an order that lists a variant twice.
+
+    Raises:
+        LinesRepeated: names the second.
+    """
+    seen: set[str] = set()
+    for number, line in enumerate(lines):
+        if line.variant_id in seen:
+            raise LinesRepeated((FieldError(f"/lines/{number}/variant_id", "repeated"),))
+        seen.add(line.variant_id)
+
+
+def refuse_unaffirmed(*, for_other: bool, affirmed: bool) -> None:
+    """Stop an order for somebody else without the buyer's word that this person agreed.
+
+    Keeps: D4
+
+    Raises:
+        AffirmationRequired: it is missing.
+    """
+    if for_other and not affirmed:
+        raise AffirmationRequired((FieldError("/affirmed", "required"),))
+
+
+def misfit(told: Facts, *, mchid: str, appid: str, amount_fen: int) -> str:
+    """Say, by code, what about a payment does not fit the order; empty when all of it does.
+
+    Keeps: D8
+    """
+    checks = {
+        "merchant": told.mchid == mchid,
+        "app": told.appid == appid,
+        "state": told.state == "SUCCESS",
+        "transaction": bool(told.transaction_id),
+        "currency": told.currency == CURRENCY,
+        "amount": told.amount_fen == amount_fen,
+    }
+    return next((name for name, fits in checks.items() if not fits), "")

@@ -1,0 +1,103 @@
+"""Wire shapes of rights."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from ..foundation.kernel.shapes import Command, Message, View
+
+Receipt = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
+PlanHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class RequestView(View):
+    """One request about one's own information."""
+
+    request_id: str
+    kind: Literal["copy", "cancellation"]
+    state: str
+    requested_at: datetime
+    answer_by: date
+    ready_at: datetime | None = None
+    expires_at: datetime | None = None
+    size_bytes: int | None = None
+
+
+class RequestsView(View):
+    """Every request of the caller, newest first."""
+
+    data: list[RequestView]
+
+
+class BlockView(View):
+    """Something that stands against cancelling, and the way to end it."""
+
+    code: str
+    text: str
+    way_out: str
+
+
+class PlanLineView(View):
+    """So many records of a kind: what goes, what stays, until when and why."""
+
+    kind: str
+    count: int
+    outcome: Literal["deleted", "kept_in_part"]
+    goes: list[str]
+    stays: list[str]
+    until: date | None = None
+    ground: str = ""
+
+
+class CancellationPreview(View):
+    """What cancelling the account would do, now."""
+
+    plan_hash: str
+    blocks: list[BlockView]
+    lines: list[PlanLineView]
+
+
+class CancelAccount(Command):
+    """Cancel the account as previewed.
+
+    The client makes the receipt (256 random bits, base64url) and keeps it: it alone fetches the certificate
+    when nobody can log in any more, and a lost answer loses nothing.
+    """
+
+    plan_hash: PlanHash
+    receipt: Receipt
+
+
+class CancellationView(View):
+    """A cancellation under way."""
+
+    request_id: str
+    state: str
+
+
+class AskCertificate(Command):
+    """Ask for the certificate of an erasure; nobody can log in for it any more."""
+
+    receipt: Receipt
+
+
+class CertificateView(View):
+    """Where an erasure stands; once done, the signed statement. Verify it offline with the public key."""
+
+    state: Literal["running", "done"]
+    statement: str = ""
+    signature: str = ""
+    public_key: str = ""
+
+
+class CopyRequested(Message):
+    """Somebody asked for a copy of everything."""
+
+    request_id: str
+
+
+class ErasureOrdered(Message):
+    """An account is closing: erase."""
+
+    request_id: str

@@ -1,0 +1,1 @@
+"""Verbs of rights: copies, cancelling, erasure, certificates, retention."""

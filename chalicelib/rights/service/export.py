@@ -1,0 +1,123 @@
+"""Making the copy: one traversal, straight from the tables into a multipart upload, in flat memory."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from itertools import chain
+
+import msgspec
+
+from ...foundation.audit.evidence import record
+from ...foundation.audit.reading import about
+from ...foundation.gateways import objects
+from ...foundation.gateways.errors import ObjectMissing
+from ...foundation.kernel import clock
+from ...foundation.kernel.call import Call
+from ...foundation.kernel.errors import Unauthenticated
+from ...foundation.standing import access
+from ...foundation.standing.rows import ACTIVE
+from ...foundation.store.outbox import announce
+from ...foundation.store.planner import read, traverse
+from ...foundation.store.row import Row, get
+from ...foundation.store.write import ConditionFailed
+from ...foundation.work.job import NotYet
+from ...notifications.contracts import NoticeOrdered
+from ..rules import COPY_KEPT
+from ..tables import COPY_SK, QUEUED, CopyRow, finish_copy, take_copy
+from .archive import PER_FILE, Listed, data_file, entry, heading, index_page, page, picture_name, stream
+from .files import BUCKET, new_file, remove_file
+
+MAKING = timedelta(minutes=16)
+"""Longer than the function may run: whoever began and has not finished by then is gone."""
+MOST_PICTURE_BYTES = 10 * 1024 * 1024
+
+
+def export_copy(call: Call, request_id: str) -> None:
+    """Make the copy of a request and tell its owner; a repeat of a finished one changes nothing.
+
+    The file's random name stands on the request before the upload begins, so that whatever is left by a kill is
+    found again and removed. The message may come many times while a long copy is being made: one delivery makes
+    it, the others come back later.
+
+    Keeps: J1, J2, N2
+
+    Raises:
+        NotYet: another delivery is at it.
+    """
+    row = get(CopyRow, request_id, COPY_SK)
+    if row is None or row.state != QUEUED or row.person_id != call.who.person_id:
+        return
+    _take(call, row)
+    stored = objects.stream_put(BUCKET, row.object_key, stream(_files(call)), content_type="application/zip")
+    _hand_over(call, row, stored.size_bytes)
+
+
+def _take(call: Call, row: CopyRow) -> None:
+    if row.making_until is not None and row.making_until > call.now:
+        raise NotYet
+    key, until, left = new_file(call.who.ref), call.now + MAKING, row.object_key
+    try:
+        access.commit(call, [take_copy(row, row.object_key or key, until)])
+    except ConditionFailed:
+        raise NotYet from None
+    row.object_key, row.making_until = row.object_key or key, until
+    if left is not None:
+        remove_file(left)
+
+
+def _hand_over(call: Call, row: CopyRow, size_bytes: int) -> None:
+    """Note that the copy is there, for a person who still is; they may have left while it was made."""
+    owner = access.person(call.who.person_id)
+    if owner is None or owner.epoch != call.who.epoch or owner.status != ACTIVE:
+        remove_file(row.object_key)
+        return
+    call = msgspec.structs.replace(call, person=owner)
+    made = finish_copy(row, size_bytes, now=call.now, until=call.now + COPY_KEPT)
+    told = announce(call, "notices", NoticeOrdered(template="copy_ready", subject_id=row.pk))
+    try:
+        access.commit(call, [made, record(call, "system:copy:made", subject_id=row.pk, actor="system"), told])
+    except (ConditionFailed, Unauthenticated):
+        remove_file(row.object_key)
+
+
+def _files(call: Call) -> Iterator[tuple[str, bytes]]:
+    """Give every file of the copy: records by kind, 200 to a file, pictures, and the front page."""
+    listed: list[Listed] = []
+    pictures: list[str] = []
+    held: Iterable[Row] = chain(read(traverse(call.who.person_id)), about(call.who.ref))
+    for number, rows in enumerate(_grouped(held), 1):
+        row, entries = type(rows[0]), [entry(one) for one in rows]
+        name = f"{number:04d}-{row.row_kind}"
+        listed.append(Listed(heading(row), row.row_kind, f"pages/{name}.html", len(entries)))
+        yield f"data/{name}.json", data_file(entries)
+        yield f"pages/{name}.html", page(row, entries)
+        for file_name, content in _pictures(rows):
+            pictures.append(file_name)
+            yield file_name, content
+    yield "index.html", index_page(clock.rfc3339(call.now), listed, pictures)
+
+
+def _grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    group: list[Row] = []
+    for row in rows:
+        if group and (row.row_kind != group[0].row_kind or len(group) == PER_FILE):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _pictures(rows: list[Row]) -> Iterator[tuple[str, bytes]]:
+    for row in rows:
+        for bucket, key in row.objects():
+            content = _picture(key) if bucket == "media" else b""
+            if content:
+                yield picture_name(row.pk, key, content), content
+
+
+def _picture(key: str) -> bytes:
+    """Read a picture; an upload that was not dealt with yet, or refused, has none."""
+    try:
+        return objects.read("media", key, max_bytes=MOST_PICTURE_BYTES)
+    except ObjectMissing:
+        return b""

@@ -1,0 +1,52 @@
+"""People of the bench, made as clients make them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from .events import event
+from .town import Caller, Town
+
+PASSWORD = "竹杖芒鞋轻胜马 7"  # noqa: S105 - made up
+
+
+def agreement(town: Town) -> dict[str, Any]:
+    """Agree to the policy as it is shown."""
+    policy = town.ask(event("GET", "/v1/policies/current"))
+    return {"version": policy["version"], **_said(policy["texts"])}
+
+
+def answer(town: Town, purpose: str) -> dict[str, Any]:
+    """Agree to a purpose after its notice of the same name."""
+    notice = town.ask(event("GET", "/v1/notices/{feature}", feature=purpose))
+    shown = {"feature": purpose, "version": notice["version"], **_said(notice["texts"])}
+    return {"purpose": purpose, "notice": shown, "answer": "agree"}
+
+
+def _said(texts: list[dict[str, Any]]) -> dict[str, str]:
+    text = next(one for one in texts if one["language"] == "zh-CN")
+    return {"sha256": text["sha256"], "language": "zh-CN", "shown_at": datetime.now(UTC).isoformat()}
+
+
+def code_event(mobile: str) -> dict[str, Any]:
+    """Ask for a code."""
+    return event("POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": "sign_up"})
+
+
+def sign_up_event(town: Town, mobile: str, name: str) -> dict[str, Any]:
+    """Sign up with the code that has arrived."""
+    code = town.control("GET", f"/sms?mobile=%2B86{mobile}")["code"]
+    policy = agreement(town)
+    body = {"mobile": mobile, "code": code, "user_name": name, "password": PASSWORD, "policy": policy}
+    return event("POST", "/v1/accounts", body)
+
+
+def newcomer(town: Town, mobile: str, name: str) -> Caller:
+    """Open an account."""
+    town.ask(code_event(mobile))
+    return Caller(town, mobile, town.ask(sign_up_event(town, mobile, name)))
+
+
+def prove_again(who: Caller) -> None:
+    """Prove once more who is there."""
+    fresh = who.ask("POST", "/v1/sessions/reauthentication", {"password": PASSWORD})
+    who.tokens = {**who.tokens, **fresh}

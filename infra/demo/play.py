@@ -1,0 +1,36 @@
+"""The order of the steps."""
+
+import traceback
+
+from . import account, publishing, rights, trade
+from .life import Life, Step, Story
+from .world import World
+
+STEPS: tuple[Step, ...] = (
+    account.browse_as_guest,
+    account.sign_up,
+    account.hold_sessions,
+    account.fill_in_profile,
+    trade.place_order,
+    trade.pay_order,
+    trade.ship_and_receive,
+    publishing.publish_post,
+    publishing.comment_on_post,
+    rights.fetch_copy,
+    trade.leave_order_unpaid,
+    rights.cancel_account,
+    rights.check_certificate,
+    rights.prove_erasure,
+)
+
+
+def play(world: World) -> Story:
+    """Play every step in order, up to the first that is not what it should be."""
+    story = Story(Life(world))
+    for step in STEPS:
+        try:
+            story.play(step)
+        except Exception:  # noqa: BLE001 - told, and the story ends
+            traceback.print_exc(limit=4)
+            break
+    return story

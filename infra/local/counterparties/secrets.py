@@ -1,0 +1,132 @@
+"""The made-up accounts and keys that product and counterparties share; made once per directory and kept."""
+
+import contextlib
+import os
+from base64 import b64encode
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+from urllib.parse import urlsplit
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+_FILE = "secrets.json"
+_MCHID = "1900009191"
+_SIGN = "聚乐部落"
+_APP_ID = "1400006666"
+_TEMPLATE = "1110001"
+_TEMPLATE_CLOSED = "1110002"
+
+
+class Secrets(msgspec.Struct, frozen=True):
+    """Both sides' secrets. Private keys are PKCS #8 in DER."""
+
+    tencent_secret_id: str
+    tencent_secret_key: str
+    wechat_app_id: str
+    wechat_app_secret: str
+    mchid: str
+    merchant_serial: str
+    merchant_key: bytes
+    apiv3_key: str
+    platform_key: bytes
+    public_key_id: str
+    sms_app_id: str = _APP_ID
+    sms_sign: str = _SIGN
+    sms_template: str = _TEMPLATE
+    sms_template_closed: str = _TEMPLATE_CLOSED
+
+    def merchant_public(self) -> RSAPublicKey:
+        """Give the key that verifies what the merchant signs."""
+        return _private(self.merchant_key).public_key()
+
+    def platform_private(self) -> RSAPrivateKey:
+        """Give the key that WeChat Pay signs with."""
+        return _private(self.platform_key)
+
+
+def load(directory: Path) -> Secrets:
+    """Read the secrets of a directory; make them the first time."""
+    path = directory / _FILE
+    if not path.exists():
+        directory.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{token_hex(4)}")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(msgspec.json.encode(_make()))
+        with contextlib.suppress(FileExistsError):  # the server and its starter may both be first
+            os.link(fresh, path)
+        fresh.unlink()
+    return msgspec.json.decode(path.read_bytes(), type=Secrets)
+
+
+def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str, str]:
+    """Give every provider setting that the product needs to talk to counterparties served from this directory.
+
+    Keys come as base64 without the PEM frame: one line each, and shorter, since a function's whole environment
+    may hold 4 KB.
+
+    Args:
+        directory: where the counterparties keep their state.
+        base_url: where they are reached, such as `http://127.0.0.1:8090`.
+        notify_url: where the product takes WeChat Pay's notifications.
+    """
+    known = load(Path(directory))
+    place = urlsplit(base_url)
+    public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "SMS_ENDPOINT": place.netloc,
+        "SMS_SCHEME": place.scheme,
+        "SMS_REGION": "ap-guangzhou",
+        "SMS_APP_ID": known.sms_app_id,
+        "SMS_SIGN": known.sms_sign,
+        "SMS_TEMPLATE_CODE": known.sms_template,
+        "SMS_TEMPLATE_CLOSED": known.sms_template_closed,
+        "TENCENT_SECRET_ID": known.tencent_secret_id,
+        "TENCENT_SECRET_KEY": known.tencent_secret_key,
+        "MODERATION_ENDPOINT": base_url,
+        "WECHAT_BASE_URL": f"{base_url}/wechat",
+        "WECHAT_APP_ID": known.wechat_app_id,
+        "WECHAT_APP_SECRET": known.wechat_app_secret,
+        "WECHATPAY_BASE_URL": f"{base_url}/wechatpay",
+        "WECHATPAY_MCHID": known.mchid,
+        "WECHATPAY_SERIAL": known.merchant_serial,
+        "WECHATPAY_PRIVATE_KEY": b64encode(known.merchant_key).decode(),
+        "WECHATPAY_APIV3_KEY": known.apiv3_key,
+        "WECHATPAY_PUBLIC_KEY_ID": known.public_key_id,
+        "WECHATPAY_PUBLIC_KEY": b64encode(public).decode(),
+        "WECHATPAY_NOTIFY_URL": notify_url,
+    }
+
+
+def _make() -> Secrets:
+    return Secrets(
+        tencent_secret_id="AKID" + token_hex(16),
+        tencent_secret_key=token_urlsafe(24),
+        wechat_app_id="wx" + token_hex(8),
+        wechat_app_secret=token_hex(16),
+        mchid=_MCHID,
+        merchant_serial=token_hex(20).upper(),
+        merchant_key=_key(),
+        apiv3_key=token_hex(16),
+        platform_key=_key(),
+        public_key_id="PUB_KEY_ID_0" + token_hex(15).upper(),
+    )
+
+
+def _key() -> bytes:
+    made = generate_private_key(public_exponent=65537, key_size=2048)
+    return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _private(der: bytes) -> RSAPrivateKey:
+    key = load_der_private_key(der, password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError(key)
+    return key

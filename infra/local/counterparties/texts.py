@@ -1,0 +1,75 @@
+"""The words of the page, in both languages."""
+
+from typing import Final
+
+import msgspec
+
+
+class Texts(msgspec.Struct, frozen=True):
+    """One language."""
+
+    tag: str
+    title: str
+    about: str
+    sms: str
+    payments: str
+    notices: str
+    judged: str
+    rules: str
+    nothing: str
+    waiting: str
+    payer: str
+    issue: str
+    code: str
+    once: str
+    approve: str
+    decline: str
+    declined: str
+    unpayable: str
+    states: dict[str, str]
+
+
+TEXTS: Final = {
+    "zh": Texts(
+        tag="zh-CN",
+        title="外部服务（本机模拟）",
+        about="这里显示产品发往短信、内容审核和微信支付的内容。没有任何内容离开这台机器。",
+        sms="收到的短信",
+        payments="支付",
+        notices="支付通知",
+        judged="内容审核",
+        rules="会被拦截或转人工的词和颜色",
+        nothing="暂无",
+        waiting="等待发送",
+        payer="付款人",
+        issue="获取小程序登录凭证",
+        code="登录凭证",
+        once="五分钟内有效，只能用一次。",
+        approve="确认支付",
+        decline="取消",
+        declined="付款人已取消，仍可再次支付。",
+        unpayable="无法支付",
+        states={"NOTPAY": "待支付", "SUCCESS": "已支付", "REFUND": "已退款", "CLOSED": "已关闭"},
+    ),
+    "en": Texts(
+        tag="en",
+        title="Outside services (played on this machine)",
+        about="What the product sent to SMS, moderation and WeChat Pay. Nothing of it leaves this machine.",
+        sms="Text messages that arrived",
+        payments="Payments",
+        notices="Payment notifications",
+        judged="Moderation",
+        rules="Words and colours that are blocked or go to a human",
+        nothing="Nothing yet",
+        waiting="waiting",
+        payer="Payer",
+        issue="Get a mini-program log-in code",
+        code="Log-in code",
+        once="Good for five minutes, once.",
+        approve="Pay",
+        decline="Cancel",
+        declined="The payer left; it can still be paid.",
+        unpayable="This cannot be paid",
+        states={"NOTPAY": "to be paid", "SUCCESS": "paid", "REFUND": "refunded", "CLOSED": "closed"},
+    ),
+}

@@ -1,0 +1,125 @@
+"""What each function may do by `policies/iam`, what a call to AWS needs, and which grants no test has used.
+
+`python -m infra.permissions` prints the unused ones after a run of the whole suite.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from .tree import ROOT
+
+USED = Path("build") / "permissions-used.json"
+POLICIES = ROOT / "policies" / "iam"
+_TABLE = re.compile(r":table/jule-\$\{Stage\}-([a-z]+)(/index/[a-z_]+)?$")
+_BUCKET = re.compile(r":s3:::jule-\$\{Stage\}-([a-z]+)-\$\{AWS::AccountId\}(/\*)?$")
+_OF_A_TRANSACTION = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+_OBJECT = {
+    "PutObject": "PutObject",
+    "CreateMultipartUpload": "PutObject",
+    "UploadPart": "PutObject",
+    "CompleteMultipartUpload": "PutObject",
+    "AbortMultipartUpload": "AbortMultipartUpload",
+}
+_BUCKETS = {"ListObjectVersions": "ListBucketVersions", "ListMultipartUploads": "ListBucketMultipartUploads"}
+NOT_BY_CALLS = ("logs:", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")  # Lambda's own work
+
+
+class Grant(NamedTuple):
+    """One action on one resource, such as `dynamodb:Query` on `table/trade/index/due`."""
+
+    action: str
+    resource: str
+
+
+def granted(function: str) -> set[Grant]:
+    """Read what a function may do."""
+    statements = json.loads((POLICIES / f"{function}.json").read_text())["Statement"]
+    return {
+        Grant(action, resource_of(resource))
+        for statement in statements
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+
+
+def resource_of(stated: dict[str, Any]) -> str:
+    """Name a resource of a policy shortly, as `needed` does."""
+    if "Fn::GetAtt" in stated:
+        name = re.sub(r"(Queue|Key)$", "", stated["Fn::GetAtt"][0])
+        return f"{'key' if stated['Fn::GetAtt'][0].endswith('Key') else 'queue'}/{name.lower()}"
+    text = stated["Fn::Sub"]
+    if found := _TABLE.search(text):
+        return f"table/{found[1]}{found[2] or ''}"
+    if found := _BUCKET.search(text):
+        return f"bucket/{found[1]}{found[2] or ''}"
+    return "log"
+
+
+def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[Grant]:
+    """Work out what AWS asks for one call of the SDK; resources are named as physical names are built."""
+    if service == "dynamodb":
+        yield from _of_dynamodb(operation, params)
+    elif service == "s3":
+        yield from _of_s3(operation, params)
+    elif service == "sqs":
+        queue = params["QueueUrl"].rpartition("/")[2].split("-", 2)[2]
+        yield Grant("sqs:SendMessage" if operation == "SendMessageBatch" else f"sqs:{operation}", f"queue/{queue}")
+    else:
+        yield Grant(f"{service}:{operation}", f"key/{params['KeyId']}")
+
+
+def _of_dynamodb(operation: str, params: dict[str, Any]) -> Iterator[Grant]:
+    for step in params.get("TransactItems", ()):
+        for kind, action in step.items():
+            yield Grant(f"dynamodb:{_OF_A_TRANSACTION[kind]}", _table(action["TableName"]))
+    for table in params.get("RequestItems", ()):
+        yield Grant(f"dynamodb:{operation}", _table(table))
+    if "TableName" in params:
+        index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+        yield Grant(f"dynamodb:{operation}", _table(params["TableName"]) + index)
+
+
+def _table(name: str) -> str:
+    return f"table/{name.rpartition('-')[2]}"
+
+
+def _of_s3(operation: str, params: dict[str, Any]) -> Iterator[Grant]:
+    bucket = f"bucket/{params['Bucket'].split('-')[2]}"
+    if operation in _BUCKETS:
+        yield Grant(f"s3:{_BUCKETS[operation]}", bucket)
+    elif operation == "DeleteObjects":
+        for one in params["Delete"]["Objects"]:
+            yield Grant(f"s3:DeleteObject{'Version' if 'VersionId' in one else ''}", f"{bucket}/*")
+    else:
+        version = "Version" if "VersionId" in params else ""
+        yield Grant(f"s3:{_OBJECT.get(operation, operation + version)}", f"{bucket}/*")
+
+
+def unused(used: dict[str, list[list[str]]]) -> Iterator[str]:
+    """Name every grant that no test has used, as `function: action on resource`."""
+    for file in sorted(POLICIES.glob("*.json")):
+        seen = {Grant(*one) for one in used.get(file.stem, ())}
+        for grant in sorted(granted(file.stem) - seen):
+            if not grant.action.startswith(NOT_BY_CALLS):
+                yield f"{file.stem}: {grant.action} on {grant.resource}"
+
+
+def main() -> int:
+    """Print unused grants."""
+    known: dict[str, list[list[str]]] = json.loads((ROOT / USED).read_text())
+    left = list(unused(known))
+    print("\n".join([*left, f"{len(left)} grants were not used by any test"]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

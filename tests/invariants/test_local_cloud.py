@@ -1,0 +1,64 @@
+"""The local cloud that tests stand on: furnished from the template, empty for each test, closed to the world."""
+
+import socket
+
+import pytest
+from pytest_socket import SocketConnectBlockedError
+
+from chalicelib.foundation.kernel.config import config
+from tests.support.cloud import TestCloud
+
+TABLES = {"people", "keys", "ephemeral", "outbox", "evidence", "catalog", "trade", "community", "cases"}
+
+
+def _leave_something(cloud: TestCloud) -> None:
+    dynamodb, s3, sqs = cloud.client("dynamodb"), cloud.client("s3"), cloud.client("sqs")
+    assert cloud.items("people") == []
+    assert cloud.messages("notices") == []
+    assert "Versions" not in s3.list_object_versions(Bucket=config().bucket("quarantine"))
+    dynamodb.put_item(TableName=config().table("people"), Item={"pk": {"S": "p"}, "sk": {"S": "s"}})
+    s3.put_object(Bucket=config().bucket("quarantine"), Key="up/one", Body=b"1")
+    s3.delete_object(Bucket=config().bucket("quarantine"), Key="up/one")
+    sqs.send_message(QueueUrl=config().queue_url("notices"), MessageBody="left")
+
+
+@pytest.mark.parametrize("turn", [1, 2, 3])
+def test_each_test_finds_the_cloud_empty_whatever_the_last_one_left(cloud: TestCloud, turn: int):
+    _leave_something(cloud)
+    assert len(cloud.items("people")) == 1
+
+
+def test_every_table_of_the_template_stands_with_its_keys_and_time_to_live(cloud: TestCloud):
+    dynamodb = cloud.client("dynamodb")
+    assert {name.removeprefix("jule-test-") for name in dynamodb.list_tables()["TableNames"]} == TABLES
+    for noun in TABLES:
+        keys = dynamodb.describe_table(TableName=config().table(noun))["Table"]["KeySchema"]
+        assert [key["AttributeName"] for key in keys] == ["pk", "sk"]
+    live = dynamodb.describe_time_to_live(TableName=config().table("outbox"))["TimeToLiveDescription"]
+    assert live == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
+
+
+def test_an_upload_into_quarantine_tells_the_media_queue(cloud: TestCloud):
+    key = "originals/med_1"
+    cloud.client("s3").put_object(Bucket=config().bucket("quarantine"), Key=key, Body=b"1")
+    bodies = [message["Body"] for message in cloud.messages("media")]
+    assert any(key in body for body in bodies)
+
+
+def test_keys_encrypt_and_sign(cloud: TestCloud):
+    kms = cloud.client("kms")
+    made = kms.generate_data_key(KeyId=config().key_arn("data"), KeySpec="AES_256", EncryptionContext={"use": "t"})
+    opened = kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext={"use": "t"})
+    assert opened["Plaintext"] == made["Plaintext"]
+    signed = kms.sign(KeyId=config().key_arn("sign"), Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
+    assert signed["Signature"]
+
+
+def test_calls_to_aws_are_seen(cloud: TestCloud, aws_calls):
+    cloud.items("catalog")
+    assert [(call.service, call.operation) for call in aws_calls] == [("dynamodb", "Scan")]
+
+
+def test_no_test_reaches_beyond_this_machine():
+    with pytest.raises(SocketConnectBlockedError), socket.socket() as way_out:
+        way_out.connect(("192.0.2.1", 80))

@@ -1,0 +1,138 @@
+"""The optional profile follows consent to the moment; the public sees the name and nothing else."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from chalicelib.accounts import service, tables
+from chalicelib.accounts.contracts import SetResidence
+from chalicelib.accounts.service import profile
+from chalicelib.foundation.kernel.errors import ConsentRequired, Failure, Unauthenticated
+from chalicelib.foundation.register import lookup
+from chalicelib.foundation.standing import access
+from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.store.planner import personal
+from chalicelib.foundation.store.write import commit, delete, update
+from chalicelib.foundation.vault import keyring
+from chalicelib.foundation.web.answer import VersionStale
+from tests.support.accounts import Member, caller, enrol
+
+NOW = datetime.now(UTC)
+PLACE = SetResidence(residence="上海市")
+
+
+@pytest.fixture
+def who(counterparties) -> Member:
+    return enrol(counterparties, NOW)
+
+
+def agree(who: Member, purposes: set[str] | None) -> None:
+    actions = [StandingRow.consents.set(purposes) if purposes else StandingRow.consents.remove()]
+    commit([update((StandingRow, who.person_id, access.SK), actions)])
+
+
+@pytest.mark.promise("B2")
+def test_residence_is_filled_in_changed_and_removed(who):
+    agree(who, {"account.membership"})
+    assert service.set_residence(caller(who, NOW), PLACE, 1).residence == "上海市"
+    assert service.set_residence(caller(who, NOW), SetResidence(residence="苏州市"), 2).residence == "苏州市"
+    assert service.show_profile(caller(who, NOW)).residence == "苏州市"
+    view = service.remove_residence(caller(who, NOW), 3)
+    assert (view.residence, view.version) == (None, 4)
+    assert service.show_profile(caller(who, NOW)) == view
+
+
+@pytest.mark.promise("A2", "B2", "J6")
+def test_a_withdrawal_between_the_edge_and_the_write_stops_the_write(who):
+    agree(who, {"account.membership"})
+    call = caller(who, NOW)
+    agree(who, None)
+    with pytest.raises(ConsentRequired):
+        service.set_residence(call, PLACE, 1)
+    assert service.show_profile(caller(who, NOW)) == msgspec.structs.replace(
+        service.show_profile(call), residence=None, version=1
+    )
+
+
+@pytest.mark.promise("B2")
+def test_removing_needs_no_consent(who):
+    agree(who, {"account.membership"})
+    service.set_residence(caller(who, NOW), PLACE, 1)
+    agree(who, None)
+    assert service.remove_residence(caller(who, NOW), 2).residence is None
+
+
+@pytest.mark.parametrize("version", [0, 2, 99])
+def test_an_edit_of_another_version_is_refused(who, version):
+    agree(who, {"account.membership"})
+    with pytest.raises(VersionStale):
+        service.set_residence(caller(who, NOW), PLACE, version)
+    with pytest.raises(VersionStale):
+        service.remove_residence(caller(who, NOW), version)
+
+
+def test_of_many_edits_of_one_version_one_counts(who):
+    agree(who, {"account.membership"})
+    call = caller(who, NOW)
+
+    def edit(number: int) -> str:
+        try:
+            service.set_residence(call, SetResidence(residence=f"上海市{number}"), 1)
+        except Failure as refused:
+            return refused.code
+        return "set"
+
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(edit, range(8)))
+    assert answers.count("set") == 1
+    assert set(answers) <= {"set", "version.stale", "service.unavailable"}
+    assert service.show_profile(caller(who, NOW)).version == 2
+
+
+@pytest.mark.promise("J6")
+def test_what_goes_with_a_purpose_follows_from_the_declarations():
+    optional = {
+        name
+        for name, said in personal(tables.ProfileRow)
+        if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
+    }
+    assert set(profile._without_ground(frozenset())) == optional == {"residence"}
+    assert profile._without_ground(frozenset({"account.membership"})) == []
+    assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
+
+
+@pytest.mark.promise("K4")
+def test_the_account_shows_its_number_masked(who):
+    view = service.show_account(caller(who, NOW))
+    assert view.mobile == f"{who.mobile[:3]}****{who.mobile[-4:]}"
+    assert (view.user_name, view.policy_version, view.consents) == (who.user_name, "1.0.0", [])
+    assert who.mobile not in msgspec.json.encode(view).decode()
+
+
+def test_whoever_is_gone_has_no_profile(who):
+    call = caller(who, NOW)
+    commit([delete(tables.own_profile(who.person_id))])
+    for show in (service.show_account, service.show_profile):
+        with pytest.raises(Unauthenticated):
+            show(call)
+    assert service.mobile_of(who.person_id) is None
+
+
+def test_the_number_is_given_to_who_owes_the_person_a_message(who):
+    assert service.mobile_of(who.person_id) == f"+86{who.mobile}"
+
+
+def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterparties, aws_calls):
+    people = [enrol(counterparties, NOW) for _ in range(3)]
+    commit([delete(tables.own_profile(people[2].person_id))])
+    keyring.forget()
+    aws_calls.clear()
+    asked = [person.person_id for person in people]
+    found = service.authors([*asked, *asked, "per_nobody"])
+    assert {person_id: author.user_name for person_id, author in found.items()} == {
+        person.person_id: person.user_name for person in people[:2]
+    }
+    assert [call.operation for call in aws_calls] == ["BatchGetItem", "BatchGetItem"]
+    assert service.authors([]) == {}

@@ -1,0 +1,78 @@
+"""People with a whole account for tests: what sign-up writes, without the way there."""
+
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.accounts import tables
+from chalicelib.accounts.service.codes import mobile_index
+from chalicelib.accounts.service.passwords import digest_of, name_index
+from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.store.write import commit, put_new
+
+from .people import Someone, make_person
+
+MOBILE = "+8613812345678"
+NAME = "收藏家甲"
+RESIDENCE = "上海市徐汇区"
+PASSWORD = "a-long-password-1"
+
+
+def make_account(mobile: str = MOBILE, name: str = NAME) -> Someone:
+    """Write a person with profile, both ways in, and a session; they have just proved who they are."""
+    someone = make_person(recent=True, consents=("account.membership",))
+    now = datetime.now(UTC)
+    doors = (tables.mobile_door(mobile_index(mobile)), tables.name_door(name_index(name)))
+    rows = [_profile(someone, now, mobile=mobile, name=name), _session(someone, now)]
+    commit([put_new(row) for row in [*rows, *(_login(someone, now, door) for door in doors)]])
+    return someone
+
+
+def _profile(someone: Someone, now: datetime, *, mobile: str, name: str) -> tables.ProfileRow:
+    return tables.ProfileRow(
+        pk=someone.person_id,
+        sk=tables.PROFILE,
+        person_id=someone.person_id,
+        epoch=1,
+        version=1,
+        user_name=tables.ProfileRow.user_name.seal(someone.keys, name),
+        mobile=tables.ProfileRow.mobile.seal(someone.keys, mobile),
+        residence=tables.ProfileRow.residence.seal(someone.keys, RESIDENCE),
+        language="zh-CN",
+        opened_at=now,
+    )
+
+
+def _session(someone: Someone, now: datetime) -> tables.SessionRow:
+    return tables.SessionRow(
+        pk=someone.session_id,
+        sk=tables.SESSION,
+        person_id=someone.person_id,
+        epoch=1,
+        session_epoch=1,
+        token_digest="0" * 64,
+        device=tables.SessionRow.device.seal(someone.keys, "iPhone 17"),
+        channel="app",
+        started_at=now,
+        last_used_at=now,
+        expires_at=now + timedelta(days=30),
+    )
+
+
+def _login(someone: Someone, now: datetime, door: tables.Door) -> tables.LoginRow:
+    row, pk, sk = door.key
+    return row(
+        pk=pk,
+        sk=sk,
+        person_id=someone.person_id,
+        epoch=1,
+        key_id=someone.keys["main"],
+        password=row.password.seal(someone.keys, digest_of(PASSWORD)),
+        attempts=0,
+        rounds=0,
+        tried_at=now,
+    )
+
+
+def system_call(now: datetime | None = None) -> Call:
+    """Make a call of a job, for nobody in particular."""
+    return Call(request_id=new_id("rid"), now=now or datetime.now(UTC), route="test")

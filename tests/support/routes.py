@@ -1,0 +1,15 @@
+"""Every route of the application, for tests that hold for all of them."""
+
+import app
+from chalicelib.foundation.web.route import REGISTERED, Route
+
+app.app.load(app.DOMAINS.values())
+ROUTES: list[Route] = sorted(
+    (route for route in REGISTERED.values() if route.function.__module__.startswith("chalicelib.")),
+    key=lambda route: (route.path, route.method),
+)
+
+
+def named(route: Route) -> str:
+    """Name a route as a test's id."""
+    return f"{route.method} {route.path}"

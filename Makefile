@@ -10,7 +10,8 @@ PY := .venv/bin/python
 CLOUD := .local/cloud-venv
 WORKERS ?= 2
 STAGE ?= local
-PIP := -m pip install -qq --disable-pip-version-check --no-input --require-hashes
+# A lock is whole, so nothing is resolved: a release made after it can neither come in nor break it.
+PIP := -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes
 CODE := $(wildcard app.py) chalicelib infra tests
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 

@@ -55,7 +55,8 @@ def write(root: Path) -> None:
     for name, bases in LOCKS.items():
         target = root / f"{name}.txt"
         command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--generate-hashes", "--no-header"]
-        command += ["--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--python-version", "3.11"]
+        command += ["--no-annotate", "--no-strip-extras", "--no-emit-index-url", "--no-emit-find-links"]
+        command += ["--python-version", "3.11"]
         command += [part for base in bases for part in ("--constraint", f"{base}.txt")]
         subprocess.run([*command, f"{name}.in", "--output-file", f"{name}.txt"], cwd=root, check=True)
         target.write_text(f"{_DIGEST}{digest(root, name)}\n{_without_digest(target.read_text())}")

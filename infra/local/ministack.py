@@ -11,6 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
@@ -48,9 +49,17 @@ class Cloud(msgspec.Struct, frozen=True):
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def save(self) -> None:
-        """Have the whole state written soon, code and layers included."""
-        self.process.send_signal(signal.SIGUSR1)
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[None]:
+        """Save nothing while a stack is brought up to date, then all of it, code and layers included.
+
+        A kill on the way finds the last whole stack. Only for a cloud that keeps its state.
+        """
+        self.process.send_signal(signal.SIGUSR2)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
         """Stop it as a clean shutdown, which is when state is written, and the functions it started with it."""

@@ -1,6 +1,5 @@
 """What a fresh local stack is filled with. Domains add their loader to `LOADERS`; each must be safe to run twice."""
 
-import hashlib
 import importlib.util
 import os
 import subprocess
@@ -8,12 +7,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
-
 from .ministack import ROOT
+from .notes import Notes
 
 LOADERS = ("infra.local.sample",)  # run as `python -m NAME` with the stack's environment
-_FILE = "seeded.json"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL")
 
 
@@ -21,32 +18,26 @@ class SeedFailed(RuntimeError):
     """A loader failed; carries its name and what it said."""
 
 
-def seed(folder: Path, environment: Mapping[str, str]) -> list[str]:
-    """Run the loaders that have not run on this state in their present form; gives their names.
+def seed(notes: Notes, environment: Mapping[str, str]) -> None:
+    """Run the loaders that have not run on this state in their present form.
 
     Raises:
         SeedFailed: one of them failed.
     """
-    note = folder / _FILE
-    done: dict[str, str] = msgspec.json.decode(note.read_bytes(), type=dict[str, str]) if note.exists() else {}
-    ran = []
     for name in LOADERS:
         found = importlib.util.find_spec(name)
         if found is None or found.origin is None:
-            continue
-        form = hashlib.sha256(_form(Path(found.origin))).hexdigest()
-        if done.get(name) != form:
+            raise SeedFailed(f"{name}: no such loader")
+        form = _form(Path(found.origin))
+        if not notes.has(name, form):
             load(name, environment)
-            done[name] = form
-            ran.append(name)
-            note.write_bytes(msgspec.json.encode(done))
-    return ran
+            notes.note(name, form)
 
 
-def _form(code: Path) -> bytes:
+def _form(code: Path) -> str:
     """Give a loader's code and the data file beside it."""
     data = code.with_suffix(".toml")
-    return code.read_bytes() + (data.read_bytes() if data.exists() else b"")
+    return code.read_text() + (data.read_text() if data.exists() else "")
 
 
 def load(name: str, environment: Mapping[str, str]) -> None:

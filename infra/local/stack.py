@@ -26,6 +26,7 @@ from .complete import complete, left_out, preflights
 from .counterparties.secrets import ensure
 from .deploy import Deployed, client, deploy
 from .front import MEDIA, Front
+from .notes import Notes
 from .seed import seed
 
 DEFAULT_FOLDER = ministack.ROOT / ".local" / "run"
@@ -86,7 +87,6 @@ class LocalStack:
         self._port, self._project, self._given = port, project, parameters or {}
         self._held = contextlib.ExitStack()
         self.deployed: Deployed | None = None
-        self._completed = ""
 
     def __enter__(self) -> Self:
         """Start; whatever was started is stopped again if the rest does not come up.
@@ -108,7 +108,7 @@ class LocalStack:
             self.deploy()
             self._await(self.counterparties_url + "/")
             self.wait_healthy()
-            seed(self.folder, self.env)
+            seed(Notes(self.cloud), self.env)
             self._announce(held)
             self._held = held.pop_all()
         return self
@@ -142,13 +142,12 @@ class LocalStack:
     def deploy(self) -> Package:
         """Build what the project holds now and bring the stack to it; live when this returns."""
         package = build(self.stage, project=self._project)
-        self.deployed = deploy(self.cloud, package, self._settings(package))
+        with self.cloud.changing() if self.persist else contextlib.nullcontext():
+            self.deployed = deploy(self.cloud, package, self._settings(package))
+            self._complete(self.deployed)
         api = self.deployed.template["Resources"]["RestAPI"]["Properties"]
-        self._complete(self.deployed)
         self.front.point_at(self.deployed.api_id, api["StageName"], preflights(self.deployed.template))
         self.front.media = (self.client("s3"), self.deployed.physical["MediaBucket"])
-        if self.persist:
-            self.cloud.save()
         return package
 
     def wait_healthy(self) -> None:
@@ -161,11 +160,10 @@ class LocalStack:
 
     def _complete(self, deployed: Deployed) -> None:
         """Set what CloudFormation left out, unless that has been done for the same on this state."""
-        note, asked = self.folder / "completed.json", left_out(deployed)
-        if self._completed != asked and not (self.persist and note.exists() and note.read_text() == asked):
+        notes, asked = Notes(self.cloud), left_out(deployed)
+        if not notes.has("completed", asked):
             complete(self.cloud, deployed)
-            note.write_text(asked)
-        self._completed = asked
+            notes.note("completed", asked)
 
     def _settings(self, package: Package) -> dict[str, str]:
         """Name every value as the template does: a parameter where it has one, else a key of the secret."""

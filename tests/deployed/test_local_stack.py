@@ -36,6 +36,11 @@ def listens(url: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
+def kill(stack: LocalStack) -> None:
+    os.kill(stack.cloud.process.pid, signal.SIGKILL)
+    stack.cloud.process.wait()
+
+
 def until(holds: Callable[[], object], within_s: float = 20) -> bool:
     end = time.monotonic() + within_s
     while time.monotonic() < end:
@@ -110,8 +115,7 @@ def test_a_second_stack_stands_beside_and_a_kill_loses_seconds_only(stack: Local
             pass
         saved = tmp_path / "state" / "dynamodb.json"
         assert until(lambda: saved.exists() and '"kept"' in saved.read_text())
-        os.kill(other.cloud.process.pid, signal.SIGKILL)
-        other.cloud.process.wait()
+        kill(other)
     assert running(tmp_path) is None
     assert not listens(other.base_url)
     assert not listens(other.counterparties_url)
@@ -119,6 +123,24 @@ def test_a_second_stack_stands_beside_and_a_kill_loses_seconds_only(stack: Local
         assert again.endpoint == other.endpoint
         assert again.client("dynamodb").get_item(TableName="jule-test-catalog", Key=key)["Item"] == item
         assert ask(f"{again.base_url}/v1/health")[0] == 200
+
+
+@pytest.mark.parametrize("moment", ["before anything was saved", "while an edit is deployed"])
+def test_a_kill_at_a_bad_moment_leaves_a_state_that_starts_again(tmp_path: Path, moment: str):
+    with LocalStack(tmp_path, stage="test", persist=True) as first:
+        if moment == "while an edit is deployed":
+            assert until((tmp_path / "state" / "cloudformation.json").exists)
+            with first.cloud.changing():
+                first.client("cloudformation").delete_stack(StackName="jule-test")
+                time.sleep(4)
+                kill(first)
+        else:
+            kill(first)
+    with LocalStack(tmp_path, stage="test", persist=True) as again:
+        assert ask(f"{again.base_url}/v1/health")[0] == 200
+        live = again.client("dynamodb").describe_time_to_live(TableName="jule-test-ephemeral")
+        assert live["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+        assert json.loads(ask(f"{again.base_url}/v1/products")[2])["data"]
 
 
 def test_ctrl_c_stops_everything_it_started(tmp_path: Path):

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from infra.locks import LOCKS, pins, stale
 
@@ -50,6 +52,19 @@ def test_a_stale_lock_is_noticed(copy: Path, file: str, old: str, new: str, says
 
 def test_pins_are_read_as_registries_name_them():
     assert pins("Foo_Bar.baz[extra]==1.2 \\\n# x==1\nplain==3\n") == {"foo-bar-baz": "1.2", "plain": "3"}
+
+
+def test_a_lock_keeps_the_extras_its_packages_ask_for():
+    # Without them pip looks for the extra on its own, finds the newest release, and refuses it for want of a hash.
+    text = (ROOT / "requirements-dev.txt").read_text()
+    extras = {
+        name.lower(): set(re.split(r",\s*", found))
+        for name, found in re.findall(r"^([\w.-]+)\[([^]]*)\]==", text, re.MULTILINE)
+    }
+    asked = [Requirement(line) for name in pins(text) for line in requires(name) or ()]
+    wanted = [one for one in asked if one.extras and (one.marker is None or one.marker.evaluate({"extra": ""}))]
+    assert "coverage" in {one.name for one in wanted}
+    assert [str(one) for one in wanted if not one.extras <= extras.get(one.name.lower(), set())] == []
 
 
 def test_locks_name_no_registry_and_no_folder_of_a_machine():

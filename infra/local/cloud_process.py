@@ -19,9 +19,11 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAVE_EVERY_S = 3.0
 LOOK_EVERY_S = 0.5

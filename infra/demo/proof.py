@@ -32,8 +32,8 @@ def look_before(life: Life) -> None:
     for name in life.canaries:
         check(_begins(places[name], f"bucket {raw.table(life.world, 'exports')}"), f"{name} is not found in the copy")
     for name, wanted in LYING.items():
-        missing = [place for place in wanted if not _begins(places[name], place)]
-        check(not missing, f"{name} is not found at {missing}")
+        empty = [place for place in wanted if not _begins(places[name], place)]
+        check(not empty, f"{name} is not found at {empty}")
     check(_begins(places["last request"], "log "), "the last request is not found in the logs")
     check(_begins(places["message"], "queue "), "a message is not found in its queue")
     leaked = [str(hit) for hit in hits if hit.trace in life.secrets()]

@@ -162,6 +162,11 @@ def must_be_read(row: type[Row]) -> bool:
     return any(getattr(row, hook) is not getattr(Row, hook) for hook in ("kept_from", "blocks", "objects"))
 
 
+def may_stay(row: type[Row]) -> bool:
+    """Say whether rows of a class may have to be kept beyond the person."""
+    return row.kept_from is not Row.kept_from
+
+
 def owner_of(row: Row) -> str | None:
     """Say whose a row is; None once it was cut loose."""
     owner: str | None = getattr(row, "person_id", None)
@@ -192,8 +197,11 @@ def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
 
 
 def plan_hash(lines: list[Line]) -> str:
-    """Digest a plan, so that what is executed is what was shown; sessions and messages come and go beside it."""
-    lasting = {kind for table, kind in owned() if table not in PASSING}
+    """Digest a plan, so that what is executed is what was shown; sessions and messages come and go beside it.
+
+    Keeps: J7
+    """
+    lasting = {kind for (table, kind), row in owned().items() if table not in PASSING and not row.comes_by_itself}
     return hashlib.sha256(msgspec.json.encode([line for line in lines if line.kind in lasting])).hexdigest()
 
 

@@ -187,7 +187,8 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
         raise Dropped("done_before")
     call = _call(how, request_id, envelope.id)
     try:
-        person, purpose = _person(how, envelope), how.purpose or envelope.purpose
+        purpose = how.purpose or envelope.purpose
+        person = _person(how, row, purpose)
         call = msgspec.structs.replace(call, person=person, purpose=purpose, announced_at=row.at)
         how.function(call, msgspec.json.decode(envelope.body, type=shape))
     except Dropped:
@@ -196,18 +197,17 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
     _mark_done(envelope.id)
 
 
-def _person(how: Queued, envelope: outbox.Envelope) -> Person | None:
+def _person(how: Queued, row: outbox.OutboxRow, purpose: str) -> Person | None:
     """Read standing anew: what was right when the message was written may not be now."""
-    if not envelope.person_id:
+    if not row.person_id:
         return None
-    person = standing_of(envelope.person_id)
+    person = standing_of(row.person_id)
     if how.legal_ground:
         return person
     if person is None:
         raise Dropped("person_gone")
-    if person.epoch != envelope.epoch or person.status != ACTIVE:
+    if person.epoch != row.epoch or person.status != ACTIVE:
         raise Dropped("standing_changed")
-    purpose = how.purpose or envelope.purpose
     if purpose and not lookup.purpose(purpose).essential and purpose not in person.consents:
         raise Dropped("consent_withdrawn")
     return person

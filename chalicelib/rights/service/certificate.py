@@ -16,7 +16,7 @@ from ...foundation.store.row import get
 from ..contracts import CertificateView
 from ..tables import CANCELLATION_SK, CancellationRow, ErasureRow, checkpoint
 from .cancellation import request_of
-from .plans import certified, kept
+from .plans import certified, gone, kept
 
 FORMAT = "jule-erasure/1"
 KEPT = "request.life"
@@ -84,9 +84,9 @@ def _statement(call: Call, row: CancellationRow) -> str:
         "begun_at": clock.rfc3339(row.started_at),
         "finished_at": clock.rfc3339(call.now),
         "plan": row.plan_hash,
-        "done": dict(sorted(row.counts.items())),
+        "done": dict(sorted(gone(row.plan, row.counts).items())),
         "kept": certified(row.reference, row.plan, call.now),
         "keys": {"main": "destroyed", "cases": "destroyed", "trade": trade},
-        "found_afterwards": 0,
+        "found_afterwards": row.found_afterwards,
     }
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -14,6 +14,7 @@ from chalicelib.foundation.kernel.errors import NotFound, Unauthenticated
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.store.batch import put_rows
 from chalicelib.foundation.store.write import commit
+from chalicelib.notifications import service as notifications
 from chalicelib.orders.tables import OrderRow, PaymentRow
 from chalicelib.rights.contracts import CancelAccount, CancellationPreview, PlanLineView
 from chalicelib.rights.errors import CancellationBlocked, PlanChanged, ReceiptUsed
@@ -111,6 +112,17 @@ def test_a_plan_that_changed_must_be_confirmed_again(cloud: TestCloud):
         leave(who, plan_hash=shown.plan_hash)
     assert who.standing().status == "active"
     assert leave(who).request_id
+
+
+@pytest.mark.promise("J7")
+def test_a_notice_that_arrives_before_the_confirmation_changes_nothing(cloud: TestCloud):
+    who = make_account()
+    shown = preview(who)
+    notifications.deliver(who.call(idempotency_key="msg_x"), "password_changed", "")
+    after = preview(who)
+    assert line(after, "inbox").count == 1
+    assert after.plan_hash == shown.plan_hash
+    assert leave(who, plan_hash=shown.plan_hash).request_id
 
 
 @pytest.mark.promise("J7", "J11")

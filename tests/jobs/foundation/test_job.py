@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
 from chalicelib.foundation.kernel.errors import Busy

@@ -39,14 +39,18 @@ class BlockView(View):
 
 
 class PlanLineView(View):
-    """So many records of a kind: what goes, what stays, until when and why."""
+    """So many records of a kind: what goes, what stays, until when and why.
+
+    Records under no name of the person's (counters, the network log) can't be counted: they have no `count`.
+    """
 
     kind: str
-    count: int
+    count: int | None
     outcome: Literal["deleted", "kept_in_part"]
     goes: list[str]
     stays: list[str]
     until: date | None = None
+    period: str = ""
     ground: str = ""
 
 

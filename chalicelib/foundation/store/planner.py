@@ -51,7 +51,7 @@ class Fate(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
-    """One line of a plan: so many records of a kind meet this fate."""
+    """One line of a plan: so many records of a kind meet this fate; None where nothing leads to them to count them."""
 
     kind: str
     verb: Verb
@@ -59,7 +59,7 @@ class Line(msgspec.Struct, frozen=True, order=True):
     retention: str
     items: tuple[str, ...]
     kept_items: tuple[str, ...]
-    count: int
+    count: int | None
 
 
 def row_class(entry: RowEntry) -> type[Row]:

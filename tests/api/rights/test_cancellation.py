@@ -73,6 +73,25 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, bo
     assert cloud.items("cases") == []
 
 
+@pytest.mark.promise("J3", "J11")
+def test_once_erased_the_log_leads_to_nothing_that_is_kept(http: Http, cloud: TestCloud, capsys):
+    who = make_account()
+    plant(who, OrderRow)
+    http("GET", "/v1/orders", who=who)
+    receipt = secrets.token_urlsafe(32)
+    request_id = cancel(http, who, receipt=receipt).json["request_id"]
+    Left(request_id, receipt).finish()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    mine = [line for line in lines if line.get("who")]
+    assert len(mine) == 3
+    evidence = cloud.items("evidence")
+    assert [item for item in evidence if item["pk"]["S"] == who.ref]
+    kept = str([evidence, *(cloud.items(noun) for noun in ("trade", "cases", "people", "community", "keys"))])
+    for line in mine:
+        assert line["who"].removeprefix("who_")[:8] not in kept
+        assert line["request_id"] not in kept
+
+
 @pytest.mark.promise("J7")
 def test_looking_needs_a_session_and_leaving_needs_a_proof(http: Http, cloud: TestCloud):
     who = make_person()
@@ -90,7 +109,7 @@ def test_the_preview_has_its_documented_shape(http: Http):
     seen = preview(http, who)
     assert seen.keys() == {"plan_hash", "blocks", "lines"}
     assert [block.keys() for block in seen["blocks"]] == [{"code", "text", "way_out"}]
-    shape = {"kind", "count", "outcome", "goes", "stays", "until", "ground"}
+    shape = {"kind", "count", "outcome", "goes", "stays", "until", "period", "ground"}
     assert all(line.keys() == shape for line in seen["lines"])
     assert MOBILE not in json.dumps(seen)
 

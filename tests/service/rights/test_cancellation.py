@@ -78,6 +78,29 @@ def test_the_preview_tells_that_evidence_and_the_case_itself_stay(cloud: TestClo
     assert line(view, "cancellation").goes == ["内部用户编号", "最后通知所用的联系方式"]
 
 
+@pytest.mark.promise("J7", "J11")
+def test_preview_and_certificate_name_what_stays_under_no_name(cloud: TestCloud):
+    who = make_account()
+    view, left = preview(who, "en"), leave(who)
+    left.go_on()
+    stated = {one["record"]: one for one in json.loads(left.certificate().statement)["kept"]}
+    today = datetime.now(UTC).date()
+    for kind, item, rule, days in (
+        ("network_log", "Network log", "network.log", 400),
+        ("counter", "Rate counter", "rate.window", 1),
+        ("codes_sent", "Rate counter", "rate.window", 1),
+        ("code", "", "code.life", 0),
+    ):
+        one, said = line(view, kind), lookup.retention(rule)
+        assert (one.outcome, one.count, one.goes) == ("kept_in_part", None, [])
+        assert one.stays[0].startswith(item)
+        assert (one.period, one.ground) == (said.title_en, said.ground_en)
+        assert days <= (one.until - today).days <= days + 2
+        assert (stated[kind]["count"], stated[kind]["until"]) == (None, one.until.isoformat())
+        assert (stated[kind]["period"], stated[kind]["ground"]) == (one.period, one.ground)
+        assert stated[kind]["items"]
+
+
 @pytest.mark.promise("J7")
 def test_the_preview_speaks_the_readers_language(cloud: TestCloud):
     who = make_account()
@@ -230,8 +253,9 @@ def test_the_certificate_is_about_nobody(cloud: TestCloud):
 def test_what_stays_without_a_plan_ends_by_the_register(cloud: TestCloud):
     who = make_person()
     told = plans.remaining(who.ref, datetime.now(UTC))
-    assert {one.kind for one in told} == {"audit", "consent", "disclosure", "erasure", "cancellation"}
-    for one in told:
+    assert [one.kind for one in told[4:]] == ["cancellation", "code", "codes_sent", "counter", "network_log"]
+    assert {one.kind for one in told[:4]} == {"audit", "consent", "disclosure", "erasure"}
+    for one in told[:5]:
         assert lookup.retention(one.retention).period == "P3Y"
 
 

@@ -1,17 +1,17 @@
 """Steps 6 and 7: the copy of everything, and cancelling."""
 
-import base64
 import hashlib
 import io
 import json
 import secrets
+import subprocess
+import sys
+import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
+from ..tree import ROOT
 from . import scan
 from .account import prove_again
 from .life import Life, wait_for_notice
@@ -78,11 +78,8 @@ def check_certificate(life: Life) -> None:
         return found if found["state"] == "done" else None
 
     certificate = until("the erasure is finished", done, 240, every_s=3)
-    public = load_der_public_key(base64.b64decode(certificate["public_key"]))
-    if not isinstance(public, EllipticCurvePublicKey):
-        raise TypeError
+    _verify(life, certificate)
     statement = certificate["statement"].encode()
-    public.verify(base64.b64decode(certificate["signature"]), statement, ECDSA(SHA256()))
     said = json.loads(statement)
     check(said["found_afterwards"] == 0, "the check found nothing")
     kept = {line["kind"]: line for line in life.saved["preview"]["lines"] if line["outcome"] == "kept_in_part"}
@@ -90,6 +87,19 @@ def check_certificate(life: Life) -> None:
     life.tablet.refused("accounts.login_failed", "POST /v1/sessions", {"login": life.mobile, "password": life.password})
     for name, canary in life.canaries.items():
         check(canary not in statement, f"the certificate carries {name}")
+
+
+def _verify(life: Life, certificate: dict[str, Any]) -> None:
+    """Verify as its holder would: offline, with the key that the house publishes, and not with the one beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        one, key_file = Path(folder) / "certificate.json", Path(folder) / "evidence-key.json"
+        one.write_text(json.dumps(certificate))
+        key_file.write_bytes(life.guest.call("GET", "/v1/evidence-key").body)
+        command = [sys.executable, str(ROOT / "docs" / "verify_certificate.py"), str(one)]
+        proved = subprocess.run([*command, str(key_file)], capture_output=True, text=True, check=False)
+        check(proved.returncode == 0, f"the certificate does not verify: {proved.stdout}{proved.stderr}")
+        alone = subprocess.run(command, capture_output=True, text=True, check=False)
+        check("ORIGIN UNPROVEN" in alone.stdout and alone.returncode, "a key beside its statement proves nothing")
 
 
 def _check_archive(life: Life, content: bytes) -> None:

@@ -121,7 +121,7 @@ class Cuts:
 
 
 def certified(reference: str, lines: list[Stored], now: datetime) -> list[dict[str, Any]]:
-    """Say what stays, by kind and rule: how many, which items, how long and until when at the latest, on which ground."""
+    """Say what stays, by kind and rule: how many, which items, how long, until when at the latest, on which ground."""
     told = [*kept(lines), *stored(remaining(reference, now))]
     return [_told(kind, rule, told) for kind, rule in sorted({(line["kind"], line["retention"]) for line in told})]
 

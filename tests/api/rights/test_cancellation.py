@@ -1,9 +1,12 @@
 """Cancelling over HTTP: previewed, confirmed after a proof of identity, certified to the holder of the receipt."""
 
+import base64
+import hashlib
 import json
 import secrets
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.standing.rows import CLOSING, FROZEN
@@ -71,6 +74,25 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, bo
     answer = http(method, "/v1/cancellation", body, who=make_person(status=status, recent=True))
     assert (answer.status, answer.code) == (number, code)
     assert cloud.items("cases") == []
+
+
+@pytest.mark.promise("J11")
+def test_the_key_to_verify_with_is_public_and_named_by_every_certificate(http: Http, cloud: TestCloud, aws_calls):
+    answer = http("GET", "/v1/evidence-key")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
+    der = base64.b64decode(answer.json["public_key"])
+    assert answer.json == {
+        "key_id": hashlib.sha256(der).hexdigest(),
+        "algorithm": "ECDSA_SHA_256",
+        "public_key": answer.json["public_key"],
+    }
+    load_der_public_key(der)
+    who, receipt = make_account(), secrets.token_urlsafe(32)
+    Left(cancel(http, who, receipt=receipt).json["request_id"], receipt).finish()
+    done = certificate(http, receipt).json
+    assert json.loads(done["statement"])["key"] == answer.json["key_id"]
+    assert done["public_key"] == answer.json["public_key"]
+    assert [call.operation for call in aws_calls].count("GetPublicKey") <= 1
 
 
 @pytest.mark.promise("J3", "J11")

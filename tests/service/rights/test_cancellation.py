@@ -1,5 +1,7 @@
 """Cancelling: told before, confirmed as told, one transaction; and the certificate that states what came of it."""
 
+import base64
+import hashlib
 import json
 import subprocess
 import sys
@@ -8,6 +10,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.errors import NotFound, Unauthenticated
@@ -235,9 +240,34 @@ def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: T
     assert said["keys"] == {"main": "destroyed", "cases": "destroyed", "trade": f"destroyed on {last}"}
     path = tmp_path / "certificate.json"
     path.write_bytes(msgspec.json.encode(done))
-    assert verified(path).returncode == 0
+    assert verified(path, own_key(tmp_path)).returncode == 0
     path.write_text(path.read_text().replace('found_afterwards\\":0', 'found_afterwards\\":1'))
-    assert "NOT VALID" in verified(path).stdout
+    altered = verified(path, own_key(tmp_path))
+    assert (altered.returncode, altered.stdout[:9]) == (1, "NOT VALID")
+
+
+@pytest.mark.promise("J11")
+def test_a_certificate_is_only_as_good_as_where_its_key_is_from(cloud: TestCloud, tmp_path: Path):
+    left = leave(make_account())
+    left.go_on()
+    done = left.certificate()
+    path, own = tmp_path / "certificate.json", own_key(tmp_path)
+    path.write_bytes(msgspec.json.encode(done))
+    alone = verified(path)
+    assert (alone.returncode, "ORIGIN UNPROVEN" in alone.stdout) == (2, True)
+    pem = tmp_path / "key.pem"
+    public = load_der_public_key(base64.b64decode(done.public_key))
+    pem.write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert verified(path, pem).returncode == verified(path, own).returncode == 0
+    forger = generate_private_key(SECP256R1())
+    der = forger.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    for key_id in (json.loads(done.statement)["key"], hashlib.sha256(der).hexdigest()):
+        statement = json.dumps({**json.loads(done.statement), "key": key_id})
+        signature = base64.b64encode(forger.sign(statement.encode(), ECDSA(SHA256()))).decode()
+        forged = {"statement": statement, "signature": signature, "public_key": base64.b64encode(der).decode()}
+        path.write_text(json.dumps(forged))
+        assert verified(path, own).returncode == 1
+        assert verified(path).returncode != 0
 
 
 @pytest.mark.promise("J11")
@@ -259,6 +289,13 @@ def test_what_stays_without_a_plan_ends_by_the_register(cloud: TestCloud):
         assert lookup.retention(one.retention).period == "P3Y"
 
 
-def verified(path: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(VERIFIER), str(path)]
+def own_key(folder: Path) -> Path:
+    """Save the house's own key as its API publishes it."""
+    path = folder / "evidence-key.json"
+    path.write_bytes(msgspec.json.encode(certificate.show_evidence_key(system_call())))
+    return path
+
+
+def verified(*paths: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(VERIFIER), *map(str, paths)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

@@ -20,6 +20,7 @@ News = PostWritten | CommentWritten | MediaJudged | PostRemoved | ConsentWithdra
     PostRemoved,
     ConsentWithdrawn,
     purpose="community.safety",
+    frozen={ConsentWithdrawn: publishing.WITHDRAWAL},
 )
 def apply_verdict(call: Call, message: News) -> None:
     """Check what was written, and carry out what follows from verdicts, removals and withdrawals."""

@@ -9,7 +9,7 @@ from chalicelib.accounts import jobs, service
 from chalicelib.accounts.contracts import SetResidence
 from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.standing import access
-from chalicelib.foundation.standing.rows import CLOSING, StandingRow
+from chalicelib.foundation.standing.rows import ACTIVE, CLOSING, FROZEN, StandingRow
 from chalicelib.foundation.store import outbox
 from chalicelib.foundation.store.write import commit, update
 from tests.support.accounts import Member, caller, enrol
@@ -110,6 +110,17 @@ def test_poison_fails_alone(who):
     body = withdrawn(who)
     poison = ["", "null", "{", '{"id":"msg_x"}', body.replace("ConsentWithdrawn", "Other")]
     assert deliver(jobs.apply_withdrawal, *poison, body) == [0, 1, 2, 3, 4]
+    assert residence(who) is None
+
+
+@pytest.mark.promise("J6")
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_whoever_is_frozen_meanwhile_has_withdrawn_all_the_same(who, cloud, epoch):
+    body = withdrawn(who)
+    standing(who, StandingRow.status.set(FROZEN), StandingRow.epoch.set(epoch))
+    assert deliver(jobs.apply_withdrawal, body) == []
+    assert applied(cloud) == 1
+    standing(who, StandingRow.status.set(ACTIVE))
     assert residence(who) is None
 
 

@@ -68,6 +68,13 @@ def stored_root(day: date) -> RootRow | None:
     return get(RootRow, "ROOT", f"ROOT#{day.isoformat()}")
 
 
+def last_sealed() -> date | None:
+    """Give the last day that was sealed, if any was."""
+    roots = RootRow.sk.startswith("ROOT#")
+    newest = RootRow.query("ROOT", roots, scan_index_forward=False, limit=1, consistent_read=True)
+    return next((date.fromisoformat(row.day) for row in newest), None)
+
+
 def sign(statement: bytes) -> str:
     """Sign with the house's evidence key (KMS, ECDSA P-256 over SHA-256); base64 of the DER signature."""
     answer = client("kms").sign(

@@ -10,6 +10,7 @@ from .disclosure import Disclosure, demand
 from .tencent import Action, call
 
 RECIPIENT: Final = "moderation"
+_TEXTS: Final = frozenset({"post.text", "comment.text"})
 # Judging twice gives the same verdict and costs a little money: safe to repeat.
 _TEXT: Final = Action("tms", "TextModeration", endpoint="MODERATION_ENDPOINT", repeatable=True)
 _IMAGE: Final = Action("ims", "ImageModeration", endpoint="MODERATION_ENDPOINT", repeatable=True)
@@ -55,7 +56,7 @@ def judge_text(text: str, data_id: str, *, under: Disclosure) -> Verdict:
 
     Keeps: F3, I2
     """
-    demand(under, RECIPIENT)
+    demand(under, RECIPIENT, *(under.items if _TEXTS.issuperset(under.items) else _TEXTS))
     starts = range(0, max(1, len(text) - _OVERLAP), _PIECE - _OVERLAP)
     verdicts = [_judge(_TEXT, "Content", text[at : at + _PIECE].encode(), data_id=data_id) for at in starts]
     return max(verdicts, key=lambda verdict: _SEVERITY.index(verdict.judgement))

@@ -39,6 +39,9 @@ def test_what_the_register_allows_may_leave_and_makes_a_record_without_values() 
         ("sms", ["account.mobile"], "community.safety"),
         ("sms", ["account.mobile"], "made.up"),
         ("nobody", ["account.mobile"], PURPOSE),
+        ("sms", ["account.mobile", "account.code"], "notice.service"),
+        ("wechat", ["order.payment"], "order.payment"),
+        ("wechatpay", ["order.transaction"], "order.payment"),
     ],
 )
 def test_anything_else_stays_here(recipient: str, items: list[str], purpose: str) -> None:

@@ -115,7 +115,26 @@ def test_every_function_has_a_role_of_its_own_from_its_own_file(resources: dict[
         (policy,) = role["Policies"]
         file = re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Role")).lower()
         assert policy["PolicyDocument"]["Statement"] == policies()[file], name
-        assert "ManagedPolicyArns" not in role
+        assert role["ManagedPolicyArns"] == {"Fn::If": ["Traced", [{"Ref": "TracingPolicy"}], {"Ref": "AWS::NoValue"}]}
+
+
+@pytest.mark.parametrize("tracing", ["off", "xray"])
+def test_a_role_may_send_traces_before_its_function_is_made_to(
+    template: dict[str, Any], resources: dict[str, Any], tracing: str
+):
+    resolver = resolved(template, "ap-southeast-1", "123456789012")
+    resolver.values["Tracing"] = tracing
+    resolver.made("TracingPolicy", "arn-of-tracing")
+    traced = tracing == "xray"
+    for function in of_type(resources, "AWS::Serverless::Function").values():
+        role = resolver.resolve(resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]["ManagedPolicyArns"])
+        assert resolver.resolve(function["Tracing"]) == ("Active" if traced else "PassThrough")
+        assert (role == ["arn-of-tracing"]) is traced
+    policy = resources["TracingPolicy"]
+    assert policy["Condition"] == "Traced"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert "xray:PutTraceSegments" in statement["Action"]
+    assert "Roles" not in policy["Properties"]
 
 
 @pytest.mark.promise("K4")
@@ -242,6 +261,14 @@ def test_the_api_is_regional_and_traces_no_bodies(resources: dict[str, Any]):
     api = resources["RestAPI"]["Properties"]
     assert api["EndpointConfiguration"] == "REGIONAL"
     assert all(one["DataTraceEnabled"] is False for one in api["MethodSettings"])
+
+
+def test_the_api_has_the_one_stage_that_we_set(template: dict[str, Any], resources: dict[str, Any]):
+    apis = of_type(resources, "AWS::Serverless::Api")
+    assert [api["StageName"] for api in apis.values()] == ["api"]
+    assert of_type(resources, "AWS::ApiGateway::Stage") == {}
+    # Without it the SAM transform makes the deployment under a stage name of its own: "Stage", public, without throttling.
+    assert template["Globals"]["Api"] == {"OpenApiVersion": "2.0"}
 
 
 def test_paths_stay_below_what_a_gateway_takes(resources: dict[str, Any]):

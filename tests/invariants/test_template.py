@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.validate import validate_configuration
 
-from chalicelib.foundation.web.problem import Problem
 from infra.local.template import Resolver
 from infra.package.build import ROOT, STAGES, Package
 from infra.package.template import FunctionMissing, finish
-from tests.support.packages import policies
+from tests.support.packages import of_type, policies
 
 pytestmark = pytest.mark.timeout(600)  # the first build fetches every wheel
 
@@ -25,11 +23,6 @@ REGIONS = ["ap-southeast-1", "cn-north-1", "cn-northwest-1"]
 SIX_MONTHS_DAYS = 184
 MOST_ENVIRONMENT_BYTES = 4096
 _HOST = "https://api.jule.example.com.cn"
-MOST_PATH_NODES = 270  # of API Gateway's 300
-
-
-def of_type(resources: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}
 
 
 def texts(node: Any) -> Iterator[str]:
@@ -115,7 +108,26 @@ def test_every_function_has_a_role_of_its_own_from_its_own_file(resources: dict[
         (policy,) = role["Policies"]
         file = re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Role")).lower()
         assert policy["PolicyDocument"]["Statement"] == policies()[file], name
-        assert "ManagedPolicyArns" not in role
+        assert role["ManagedPolicyArns"] == {"Fn::If": ["Traced", [{"Ref": "TracingPolicy"}], {"Ref": "AWS::NoValue"}]}
+
+
+@pytest.mark.parametrize("tracing", ["off", "xray"])
+def test_a_role_may_send_traces_before_its_function_is_made_to(
+    template: dict[str, Any], resources: dict[str, Any], tracing: str
+):
+    resolver = resolved(template, "ap-southeast-1", "123456789012")
+    resolver.values["Tracing"] = tracing
+    resolver.made("TracingPolicy", "arn-of-tracing")
+    traced = tracing == "xray"
+    for function in of_type(resources, "AWS::Serverless::Function").values():
+        role = resolver.resolve(resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]["ManagedPolicyArns"])
+        assert resolver.resolve(function["Tracing"]) == ("Active" if traced else "PassThrough")
+        assert (role == ["arn-of-tracing"]) is traced
+    policy = resources["TracingPolicy"]
+    assert policy["Condition"] == "Traced"
+    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert "xray:PutTraceSegments" in statement["Action"]
+    assert "Roles" not in policy["Properties"]
 
 
 @pytest.mark.promise("K4")
@@ -223,31 +235,6 @@ def test_keys_outlive_mistakes_and_rotate(resources: dict[str, Any]):
     for key in of_type(resources, "AWS::KMS::Key").values():
         assert key["PendingWindowInDays"] == 30
         assert key.get("EnableKeyRotation", False) is (key.get("KeyUsage") != "SIGN_VERIFY")
-
-
-def test_what_the_gateway_refuses_looks_like_what_we_refuse(resources: dict[str, Any]):
-    responses = resources["RestAPI"]["Properties"]["GatewayResponses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX", "MISSING_AUTHENTICATION_TOKEN", "THROTTLED"} <= responses.keys()
-    for kind, response in responses.items():
-        assert response["ResponseParameters"]["Headers"]["Content-Type"] == "'application/problem+json'"
-        assert response["ResponseParameters"]["Headers"]["Cache-Control"] == "'no-store'"
-        (body,) = response["ResponseTemplates"].values()
-        said = msgspec.json.decode(body, type=Problem, strict=True)
-        assert said.request_id == "$context.requestId"
-        assert said.type == f"urn:jule:problem:{said.code}"
-        assert said.status == response.get("StatusCode", {"DEFAULT_4XX": 400, "DEFAULT_5XX": 500}.get(kind))
-
-
-def test_the_api_is_regional_and_traces_no_bodies(resources: dict[str, Any]):
-    api = resources["RestAPI"]["Properties"]
-    assert api["EndpointConfiguration"] == "REGIONAL"
-    assert all(one["DataTraceEnabled"] is False for one in api["MethodSettings"])
-
-
-def test_paths_stay_below_what_a_gateway_takes(resources: dict[str, Any]):
-    paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    nodes = {tuple(path.split("/")[: end + 1]) for path in paths for end in range(1, len(path.split("/")))}
-    assert 0 < len(nodes) <= MOST_PATH_NODES
 
 
 def test_nothing_is_tied_to_one_partition(resources: dict[str, Any]):

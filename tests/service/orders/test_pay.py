@@ -6,6 +6,7 @@ from chalicelib.foundation.gateways import disclosure
 from tests.support.goods import on_sale
 from tests.support.people import make_person
 from tests.support.trading import key, settle, state, stored
+from tests.support.wire import loses_answer
 
 
 @pytest.fixture
@@ -35,6 +36,12 @@ def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_a
     trade = shop.providers.control("GET", "/state")["trades"][order_id]
     assert (trade["total"], trade["openid"]) == (23800, shop.providers.openid())
     assert stored(order_id).payment.openid.reveal() == shop.providers.openid()
+
+
+def test_a_lost_answer_to_the_disclosure_record_is_not_taken_for_a_refusal(shop, cloud, buyer, order_id, wire):
+    wire.plan("PutItem", loses_answer)
+    assert shop.begin(buyer, order_id).status == 201
+    assert [recipient for recipient, _ in disclosures(cloud, order_id)] == ["wechat", "wechatpay"]
 
 
 @pytest.mark.promise("I2")

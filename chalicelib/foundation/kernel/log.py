@@ -20,6 +20,7 @@ class Event(Enum):
     OUTBOX_RESENT = ("outbox_resent", {"count"})
     PROVIDER_FAULT = ("provider_fault", {"provider", "operation", "kind"})
     PAYMENT_MISMATCH = ("payment_mismatch", {"order_id", "reason"})
+    REFUND_STUCK = ("refund_stuck", {"order_id", "reason"})
     ERASURE_STEP = ("erasure_step", {"request_id", "step", "count"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})
     SWEEP_DONE = ("sweep_done", {"sweep", "count", "failed"})

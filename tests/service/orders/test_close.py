@@ -51,32 +51,59 @@ def test_an_order_whose_payment_never_began_is_cancelled_at_once(shop, buyer, or
 
 
 @pytest.mark.promise("D5.1")
-def test_a_begun_payment_is_closed_at_the_provider_before_the_stock_goes_back(shop, buyer, order_id, variant_id):
+def test_a_begun_payment_is_closed_at_the_provider_before_the_stock_goes_back(
+    shop, buyer, order_id, variant_id, hands
+):
     """Pitfall 3: stock released while the payment can still come in."""
     shop.begin(buyer, order_id)
-    shop.providers.plan("wechatpay.close", "error", times=2)
     waiting = shop.act(buyer, order_id, "cancel")
     assert (waiting.status, waiting.json["state"]) == (200, "closing")
-    assert (stock(variant_id), shop.trade_state(order_id)) == (HELD, "NOTPAY")
+    hands.by(minutes=5, seconds=1)
+    shop.providers.plan("wechatpay.close", "error", times=2)
+    run_sweep()
+    assert (state(order_id), stock(variant_id), shop.trade_state(order_id)) == ("closing", HELD, "NOTPAY")
+    hands.by(minutes=2, seconds=1)
     run_sweep()
     assert (state(order_id), stock(variant_id), shop.trade_state(order_id)) == ("cancelled", FREE, "CLOSED")
     assert stored(order_id).payment.state == "closed"
 
 
-def test_cancelling_again_while_it_is_closing_goes_on(shop, buyer, order_id, variant_id):
+def test_nothing_is_closed_within_five_minutes_of_its_beginning(shop, buyer, order_id, variant_id, hands):
+    """Pitfall 3: closed no sooner than the provider asks for; what never began needs no closing there."""
     shop.begin(buyer, order_id)
-    shop.providers.plan("wechatpay.close", "error", times=2)
+    hands.by(minutes=3)
     shop.act(buyer, order_id, "cancel")
+    assert shop.act(buyer, order_id, "cancel").json["state"] == "closing"
+    hands.by(minutes=1, seconds=50)
+    run_sweep()
+    assert (state(order_id), stock(variant_id), shop.trade_state(order_id)) == ("closing", HELD, "NOTPAY")
+    hands.by(seconds=20)
+    run_sweep()
+    assert (state(order_id), stock(variant_id), shop.trade_state(order_id)) == ("cancelled", FREE, "CLOSED")
+
+
+def test_cancelling_again_while_it_is_closing_goes_on(shop, buyer, order_id, variant_id, hands):
+    shop.begin(buyer, order_id)
+    shop.act(buyer, order_id, "cancel")
+    hands.by(minutes=6)
     assert shop.act(buyer, order_id, "cancel").json["state"] == "cancelled"
     again = shop.act(buyer, order_id, "cancel")
     assert (again.json["state"], again.headers["Idempotency-Replayed"]) == ("cancelled", "true")
     assert stock(variant_id) == FREE
 
 
-def test_money_that_came_before_the_cancel_makes_the_order_paid(shop, buyer, order_id, variant_id):
+@pytest.mark.promise("D9")
+@pytest.mark.parametrize("news", ["notification", "sweep"])
+def test_money_for_an_order_that_its_person_is_cancelling_goes_back(shop, buyer, order_id, variant_id, hands, news):
     shop.approved(buyer, order_id)
-    assert shop.act(buyer, order_id, "cancel").json["state"] == "paid"
-    assert (steps(order_id), stock(variant_id)) == (["unpaid", "closing", "paid"], SOLD)
+    assert shop.act(buyer, order_id, "cancel").json["state"] == "closing"
+    if news == "notification":
+        settle(shop.notices(order_id)[0])
+    else:
+        hands.by(minutes=6)
+        run_sweep()
+    assert (steps(order_id), stock(variant_id)) == (["unpaid", "closing", "refunding"], FREE)
+    refund_to_the_end(shop, order_id, hands)
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -172,8 +199,14 @@ def test_late_money_goes_back_if_the_goods_are_gone(shop, buyer, order_id, varia
 
 def test_late_money_for_a_cancelled_order_goes_back(shop, buyer, order_id, variant_id, hands):
     shop.begin(buyer, order_id)
-    shop.late_s = 0
-    paid_after_the_end(shop, order_id, lambda: shop.act(buyer, order_id, "cancel"))
+    shop.late_s = 6 * 60
+
+    def cancelled():
+        shop.act(buyer, order_id, "cancel")
+        hands.by(minutes=6)
+        run_sweep()
+
+    paid_after_the_end(shop, order_id, cancelled)
     assert (state(order_id), stock(variant_id)) == ("refunding", FREE)
     refund_to_the_end(shop, order_id, hands)
 
@@ -248,7 +281,7 @@ def test_a_refund_that_is_stuck_is_left_to_a_human_and_told_in_the_log(shop, buy
     content = {"refund_status": "ABNORMAL"}
     about = {"out_refund_no": order_id.replace("ord_", "rfd_"), "event_type": "REFUND.ABNORMAL"}
     assert shop.notify(shop.notices(order_id, tamper={"content": content}, **about)[0]).status == 204
-    assert '"reason":"refund_stuck"' in capsys.readouterr().out
+    assert f'{{"event":"refund_stuck","order_id":"{order_id}","reason":"abnormal"}}' in capsys.readouterr().out
     assert (state(order_id), stored(order_id).refund.state) == ("refunding", "failed")
 
 

@@ -57,4 +57,4 @@ def _take_refund(call: Call, told: Notification, nonce: Write) -> None:
     )
     if not fits:
         raise mismatch(told.out_trade_no, "refund")
-    take_refund_state(call, found, told.state, (nonce,))
+    take_refund_state(call, found, told.state, also=(nonce,))

@@ -86,7 +86,7 @@ def pursue_refund(call: Call, found: tables.Trade) -> None:
     take_refund_state(call, found, state)
 
 
-def take_refund_state(call: Call, found: tables.Trade, state: str, also: Sequence[Write] = ()) -> None:
+def take_refund_state(call: Call, found: tables.Trade, state: str, *, also: Sequence[Write] = ()) -> None:
     """Act on what the provider says about a refund; saying it again changes nothing.
 
     One that is refused or stuck needs a human, whom a line in the log calls; it is asked for again meanwhile.
@@ -94,7 +94,7 @@ def take_refund_state(call: Call, found: tables.Trade, state: str, also: Sequenc
     if found.refund is None or found.order.state != State.REFUNDING:
         return
     if state == "SUCCESS":
-        _finish(call, found, found.refund, also)
+        _finish(call, found, found.refund, also=also)
         return
     stuck = state != "PROCESSING"
     if stuck:
@@ -114,7 +114,7 @@ def terms_of(row: tables.RefundRow) -> Terms:
     return msgspec.json.decode(row.refund.reveal(), type=Terms)
 
 
-def _finish(call: Call, found: tables.Trade, noted: tables.RefundRow, also: Sequence[Write]) -> None:
+def _finish(call: Call, found: tables.Trade, noted: tables.RefundRow, *, also: Sequence[Write]) -> None:
     order, payment, _ = found
     refund = tables.RefundRow
     _unless_moved(

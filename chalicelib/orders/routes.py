@@ -162,5 +162,6 @@ def take_notification(call: Call, raw: Raw) -> Answer:
     try:
         notify.take_notification(call, raw)
     except Failure as failure:
-        return Answer(NotificationVerdict(code="FAIL", message=failure.code), status=STATUS[failure.kind])
+        verdict = NotificationVerdict(code="FAIL", message=failure.code)
+        return Answer(verdict, status=STATUS[failure.kind], code=failure.code)
     return Answer()

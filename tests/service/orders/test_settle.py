@@ -142,6 +142,12 @@ def test_a_mismatch_is_logged_by_order_and_reason(shop, order_id, capsys):
     assert {"event": "payment_mismatch", "order_id": order_id, "reason": "amount"} in lines
 
 
+def test_a_refused_notification_says_why_in_the_log(shop, order_id, capsys):
+    shop.notify(shop.notices(order_id, tamper={"forged": True})[0])
+    done = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "take_notification" in line]
+    assert [(line["status"], line["code"]) for line in done] == [(401, "wechatpay.notification_forged")]
+
+
 def test_a_nonce_serves_one_notification(shop, cloud, buyer, variant_id, order_id):
     """Pitfall 5: a nonce that comes again with other content."""
     other = shop.approved(buyer, shop.placed(buyer, variant_id))

@@ -176,7 +176,7 @@ def test_queues_keep_what_failed_longer_than_what_waits(resources: dict[str, Any
 
 def test_every_function_and_dead_letter_queue_has_alarms(resources: dict[str, Any]):
     alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
-    watched = {(one["MetricName"], json.dumps(one["Dimensions"][0]["Value"])) for one in alarms}
+    watched = {(one["MetricName"], json.dumps(one["Dimensions"][0]["Value"])) for one in alarms if "Dimensions" in one}
     for name in of_type(resources, "AWS::Serverless::Function"):
         assert {("Errors", json.dumps({"Ref": name})), ("Throttles", json.dumps({"Ref": name}))} <= watched
     for name in (one for one in of_type(resources, "AWS::SQS::Queue") if one.endswith("Dead")):

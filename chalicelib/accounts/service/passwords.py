@@ -52,7 +52,7 @@ def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
     """
     login = _count(call, door)
     person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")
-    standing = load(person_id, key_id=key_id)
+    standing = load(person_id, key_id)
     if login is None or standing is None:
         _is_right(_NOBODY, password)
         return None

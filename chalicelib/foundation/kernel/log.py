@@ -20,6 +20,7 @@ class Event(Enum):
     OUTBOX_RESENT = ("outbox_resent", {"count"})
     PROVIDER_FAULT = ("provider_fault", {"provider", "operation", "kind"})
     PAYMENT_MISMATCH = ("payment_mismatch", {"order_id", "reason"})
+    REFUND_STUCK = ("refund_stuck", {"order_id", "reason"})
     ERASURE_STEP = ("erasure_step", {"request_id", "step", "count"})
     KEY_DAMAGED = ("key_damaged", {"key_id"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})

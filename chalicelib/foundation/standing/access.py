@@ -42,13 +42,15 @@ class AccountClosing(Failure):
     title_en = "The account is being closed"
 
 
-def load(person_id: str, *, key_id: str = "") -> StandingRow | None:
-    """Read standing strongly; with a key id, the wrapped data key comes along in the same call."""
-    if not key_id:
+def load(person_id: str, *key_ids: str) -> StandingRow | None:
+    """Read standing strongly; with key ids, the wrapped data keys come along in the same call."""
+    if not key_ids:
         return get(StandingRow, person_id, SK)
-    row, key = rows_by_key([(StandingRow, person_id, SK), (DataKeyRow, key_id, "KEY")])
-    if isinstance(key, DataKeyRow):
-        learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
+    keys = [(DataKeyRow, key_id, "KEY") for key_id in key_ids]
+    row, *found = rows_by_key([(StandingRow, person_id, SK), *keys])
+    for key in found:
+        if isinstance(key, DataKeyRow):
+            learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
     return row if isinstance(row, StandingRow) else None
 
 

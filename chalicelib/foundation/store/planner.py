@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 import msgspec
+from pynamodb.expressions.condition import Condition
 
 from ..kernel.config import config
 from ..register import lookup
@@ -40,7 +41,10 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Fate(msgspec.Struct, frozen=True):
-    """What erasure does to one item: `delete` it, or `cut` it loose and keep the rest until a date."""
+    """What erasure does to one item: `delete` it, or `cut` it loose and keep the rest until a date.
+
+    `still` lets it pass only while the item is what it was when this was decided.
+    """
 
     found: Found
     verb: Verb
@@ -48,6 +52,7 @@ class Fate(msgspec.Struct, frozen=True):
     retention: str = ""
     blocks: str = ""
     objects: tuple[tuple[str, str], ...] = ()
+    still: Condition | None = None
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
@@ -141,8 +146,8 @@ def fate_of(row: Row, now: datetime) -> Fate:
     since = row.kept_from()
     kept = kept_until(type(row), since) if since is not None else None
     if kept is None or kept[0] <= now:
-        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects())
-    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects())
+        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects(), still=row.as_read())
+    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects(), row.as_read())
 
 
 def kept_until(row: type[Row], since: datetime) -> tuple[datetime, str] | None:

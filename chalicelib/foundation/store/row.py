@@ -78,6 +78,10 @@ class Row(Model, metaclass=_RowMeta):
         """Name, by code, what about this row stands against cancelling the account; empty when nothing does."""
         return ""
 
+    def as_read(self) -> Condition | None:
+        """Say, as a condition, that the row still is what its fate was decided by; None when that can't change."""
+        return None
+
     def others(self) -> frozenset[str]:
         """Name the personal attributes that, in this row, are about somebody else than its owner."""
         return frozenset()

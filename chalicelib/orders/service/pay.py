@@ -82,7 +82,7 @@ def sync_payment(call: Call, order_id: str) -> OrderView:
         ProviderUnavailable, ProviderRefused: no answer, or a no.
     """
     found = own(call, order_id)
-    if found.payment is not None and found.payment.state == PENDING:
+    if found.payment is not None and found.payment.transaction_id is None:
         under = disclose(wechatpay.RECIPIENT, ("order.number",), purpose=PURPOSE, at=call.now)
         on_record = disclosed(call, under, subject_id=order_id)
         access.commit(call, [on_record], legal_ground=GROUND)
@@ -90,12 +90,14 @@ def sync_payment(call: Call, order_id: str) -> OrderView:
     return show_order(call, order_id)
 
 
-def settle_if_paid(call: Call, order_id: str, under: Disclosure) -> None:
-    """Query a payment and settle it if money came."""
+def settle_if_paid(call: Call, order_id: str, under: Disclosure) -> bool:
+    """Query a payment and settle it if money came; says whether it did."""
     told = wechatpay.query(order_id, under=under)
-    if told is not None and told.state == "SUCCESS":
-        fields = {name: getattr(told, name) for name in rules.Facts.__struct_fields__}
-        settle(call, msgspec.convert(fields, type=rules.Facts))
+    if told is None or told.state != "SUCCESS":
+        return False
+    fields = {name: getattr(told, name) for name in rules.Facts.__struct_fields__}
+    settle(call, msgspec.convert(fields, type=rules.Facts))
+    return True
 
 
 def _payable(call: Call, order_id: str) -> tables.Trade:

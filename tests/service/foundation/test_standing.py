@@ -46,19 +46,19 @@ def someone() -> Someone:
 def test_standing_and_key_come_in_one_call(someone: Someone, aws_calls: list[Any]):
     keyring.forget()
     aws_calls.clear()
-    row = access.load(someone.person_id, key_id=someone.keys["main"])
+    row = access.load(someone.person_id, someone.keys["main"])
     assert row is not None
     assert keyring.data_key(someone.keys["main"])
     assert [call.operation for call in aws_calls] == ["BatchGetItem"]
     assert access.load("per_nobody") is None
-    assert access.load("per_nobody", key_id="key_nothing") is None
+    assert access.load("per_nobody", "key_nothing") is None
     assert access.person("per_nobody") is None
 
 
 def test_standing_is_read_strongly(someone: Someone, aws_calls: list[Any]):
     aws_calls.clear()
     access.load(someone.person_id)
-    access.load(someone.person_id, key_id=someone.keys["main"])
+    access.load(someone.person_id, someone.keys["main"])
     single, both = (call.params for call in aws_calls)
     assert single["ConsistentRead"] is True
     assert all(table["ConsistentRead"] is True for table in both["RequestItems"].values())

@@ -12,7 +12,7 @@ from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
 from tests.support.goods import on_sale
 from tests.support.people import make_person
-from tests.support.trading import RECIPIENT, state, stored, system_call
+from tests.support.trading import RECIPIENT, run_sweep, state, stored, system_call
 
 LEAVING = {"recipient_name", "recipient_mobile", "recipient_address", "openid", "person_id", "epoch"}
 
@@ -62,12 +62,14 @@ def test_a_finished_order_stays_three_years_cut_loose_from_its_person(shop, clou
 
 
 @pytest.mark.promise("K2")
-def test_what_was_never_completed_goes_with_its_person(shop, cloud, buyer):
+def test_what_was_never_completed_goes_with_its_person(shop, cloud, buyer, hands):
     cancelled, closing = shop.placed(buyer, on_sale()), shop.placed(buyer, on_sale())
     shop.act(buyer, cancelled, "cancel")
     shop.begin(buyer, closing)
     shop.act(buyer, closing, "cancel")
     shop.act(buyer, cancelled, "hide")
+    hands.by(minutes=6)
+    run_sweep()
     assert (state(cancelled), state(closing)) == ("cancelled", "cancelled")
     erase_trade(buyer)
     assert cloud.items("trade") == []

@@ -19,6 +19,7 @@ def browse_as_guest(life: Life) -> None:
     product = found["data"][0]["product_id"]
     life.guest.want(200, f"GET /v1/products/{product}")
     life.guest.want(200, "GET /v1/posts")
+    life.guest.want(200, f"GET /v1/posts?q={quote(words)}")
     life.guest.refused("session.invalid", "GET /v1/orders")
     left = {row for row in _rows(life) - before if row[0] != raw.table(life.world, "keys")}
     check(not left, f"a guest's visit left rows behind: {left}")

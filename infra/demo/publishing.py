@@ -1,6 +1,7 @@
 """Step 5: a post with a photograph, and somebody else's comment."""
 
 from typing import Any
+from urllib.parse import quote
 
 from .life import Life
 from .photo import form, take
@@ -31,6 +32,8 @@ def publish_post(life: Life) -> None:
     for secret in (serial.encode(), b"Exif", b"NIKON", b"GPS"):
         check(secret not in content, "the public picture still carries camera data")
     check("author" in public and life.ids["person"] not in str(public), "an author is shown by name only")
+    searched = f"GET /v1/posts?q={quote(f'高达 {life.mark}')}"
+    until("post is found by its words", lambda: _found(life, searched))
 
 
 def comment_on_post(life: Life) -> None:
@@ -70,6 +73,10 @@ def _upload(client: Client, photo: bytes) -> str:
 def _public(life: Life) -> dict[str, Any] | None:
     reply = life.guest.call("GET", f"/v1/posts/{life.ids['post']}")
     return reply.json if reply.status == 200 else None  # noqa: PLR2004 - there
+
+
+def _found(life: Life, searched: str) -> bool:
+    return life.ids["post"] in {post["post_id"] for post in life.guest.want(200, searched)["data"]}
 
 
 def _picture(url: str) -> bytes:

@@ -193,14 +193,15 @@ def test_logs_of_every_function_are_kept_for_six_months(template: dict[str, Any]
 
 @pytest.mark.promise("K4")
 def test_buckets_are_private_versioned_encrypted_and_speak_tls_only(resources: dict[str, Any]):
-    rules = {one["Bucket"]["Ref"]: one for one in of_type(resources, "AWS::S3::BucketPolicy").values()}
+    policies_of = {one["Bucket"]["Ref"]: one for one in of_type(resources, "AWS::S3::BucketPolicy").values()}
     buckets = of_type(resources, "AWS::S3::Bucket")
-    assert buckets.keys() == rules.keys()
+    assert buckets.keys() == policies_of.keys()
     for name, bucket in buckets.items():
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
         assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-        (deny,) = rules[name]["PolicyDocument"]["Statement"]
+        deny, *reader = policies_of[name]["PolicyDocument"]["Statement"]
+        assert len(reader) == (name == "MediaBucket")
         assert (deny["Effect"], deny["Principal"], deny["Action"]) == ("Deny", "*", "s3:*")
         assert deny["Resource"] == [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}]
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
@@ -209,10 +210,10 @@ def test_buckets_are_private_versioned_encrypted_and_speak_tls_only(resources: d
 @pytest.mark.promise("K1")
 def test_buckets_forget_old_versions_and_half_uploads(resources: dict[str, Any]):
     for bucket in of_type(resources, "AWS::S3::Bucket").values():
-        rules = bucket["LifecycleConfiguration"]["Rules"]
-        assert any(one.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 99) <= 7 for one in rules)
-        assert any("AbortIncompleteMultipartUpload" in one for one in rules)
-        assert any(one.get("ExpiredObjectDeleteMarker") for one in rules)
+        ends = bucket["LifecycleConfiguration"]["Rules"]
+        assert any(one.get("NoncurrentVersionExpiration", {}).get("NoncurrentDays", 99) <= 7 for one in ends)
+        assert any("AbortIncompleteMultipartUpload" in one for one in ends)
+        assert any(one.get("ExpiredObjectDeleteMarker") for one in ends)
 
 
 @pytest.mark.promise("J5", "K4")

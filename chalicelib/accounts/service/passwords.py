@@ -72,10 +72,13 @@ def _count(call: Call, door: tables.Door) -> tables.LoginRow | None:
         return cast("tables.LoginRow", update_now(tables.count_try(door, call.now, rules.LOGIN_TRIES)))
     except Unmet as refused:
         seen = refused.found
-    if not isinstance(seen, tables.LoginRow) or not rules.may_try_again(seen.tried_at, seen.rounds, call.now):
+    if not isinstance(seen, tables.LoginRow):
+        return None
+    _, rounds, tried_at = tables.counts(door, seen)
+    if not rules.may_try_again(tried_at, rounds, call.now):
         return None
     try:
-        return cast("tables.LoginRow", update_now(tables.next_round(seen, call.now)))
+        return cast("tables.LoginRow", update_now(tables.next_round(door, seen, call.now)))
     except Unmet:
         return None
 

@@ -13,7 +13,14 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import Busy, NotFound, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
-from chalicelib.foundation.standing.access import commit, load, person_of, reference, refuse_unless_active
+from chalicelib.foundation.standing.access import (
+    commit,
+    end_at_once,
+    load,
+    person_of,
+    reference,
+    refuse_unless_active,
+)
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Unmet, Write, put_new, update_now
@@ -150,7 +157,7 @@ def _end(call: Call, session_id: str, drop: Write) -> None:
         if standing is None or standing.epoch != call.who.epoch:
             raise Unauthenticated
         until = call.now + tokens.LIFE
-        ended = tables.end_at_once(standing, session_id, until=until, now=call.now)
+        ended = end_at_once(standing, session_id, until=until, now=call.now)
         done = record(call, "person:session:ended", subject_id=session_id)
         try:
             commit(call, [drop, ended, done])
@@ -194,7 +201,7 @@ def _end_reused(call: Call, row: tables.SessionRow) -> None:
 def _reuse_writes(call: Call, standing: StandingRow, session_id: str) -> list[Write]:
     about = reference(standing)
     return [
-        tables.end_at_once(standing, session_id, until=call.now + tokens.LIFE, now=call.now),
+        end_at_once(standing, session_id, until=call.now + tokens.LIFE, now=call.now),
         record(call, "system:session:reused", reference=about, subject_id=session_id, actor="system"),
         notice(call, person_of(standing), "session_reused", session_id=session_id),
     ]

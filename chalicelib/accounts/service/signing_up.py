@@ -142,6 +142,9 @@ def _login(call: Call, who: Person, door: tables.Door, *, digest: str) -> tables
         attempts=0,
         rounds=0,
         tried_at=call.now,
+        own_attempts=0,
+        own_rounds=0,
+        own_tried_at=call.now,
     )
 
 

@@ -18,6 +18,7 @@ from ...media import service as media
 from ...media.contracts import Seen
 from ...notifications.contracts import NoticeOrdered, OrderedTemplate
 from .. import rules, tables
+from ..contracts import PostShown
 from ..rules import State
 from ..tables import Content, PostRow
 from .publishing import PLACE
@@ -85,6 +86,8 @@ def _settle(call: Call, row: Content | None, pictures: Sequence[Seen]) -> None:
     template = _NOTICES.get((row.noun, state))
     if template is not None:
         writes.append(announce(call, "notices", NoticeOrdered(template=template, subject_id=row.pk)))
+    if state == State.VISIBLE and isinstance(row, PostRow):
+        writes.append(announce(call, "community", PostShown(post_id=row.pk)))
     _unless_done(call, writes)
 
 

@@ -63,7 +63,9 @@ def own_post(call: Call, post_id: str) -> PostView:
 
 
 def remove_post(call: Call, post_id: str) -> None:
-    """Remove one's own post at once; its pictures follow within moments, comments on it are shown no more.
+    """Take one's own post away at once; what is stored of it follows within moments, whoever its author is by then.
+
+    Comments on it are shown no more.
 
     Keeps: J3
 
@@ -72,12 +74,11 @@ def remove_post(call: Call, post_id: str) -> None:
     """
     row = _my_post(call, post_id)
     writes = [
-        tables.remove(row),
+        tables.remove_post(row),
         *media.removal_writes(call, row.media_ids),
         record(call, "person:post:removed", subject_id=post_id),
+        announce(call, "community", PostRemoved(post_id=post_id, media_ids=tuple(row.media_ids)), person=None),
     ]
-    if row.media_ids:
-        writes.append(announce(call, "community", PostRemoved(media_ids=tuple(row.media_ids))))
     access.commit(call, writes)
 
 
@@ -121,7 +122,7 @@ def remove_comment(call: Call, comment_id: str) -> None:
         NotFound: none, or somebody else's.
     """
     row = _my_comment(call, comment_id)
-    access.commit(call, [tables.remove(row), record(call, "person:comment:removed", subject_id=comment_id)])
+    access.commit(call, [tables.remove_comment(row), record(call, "person:comment:removed", subject_id=comment_id)])
 
 
 def remove_places(call: Call) -> None:
@@ -149,7 +150,7 @@ def _said(call: Call) -> dict[str, Any]:
 
 def _my_post(call: Call, post_id: str) -> PostRow:
     row = tables.post(post_id)
-    if row is None or row.person_id != call.who.person_id:
+    if row is None or row.person_id != call.who.person_id or row.state == State.REMOVING:
         raise NotFound
     return row
 

@@ -23,23 +23,25 @@ from ..contracts import (
 )
 from ..rules import State
 from ..tables import CommentRow, Content, Key, PostRow
+from .searching import find_posts
 
 T = TypeVar("T")
-_POSTS = "posts"
 
 
 def list_posts(_call: Call, asked: PostsQuery) -> Page[PostView]:
-    """List what everyone may see, newest first.
+    """List what everyone may see, newest first: all of it, or what carries every word asked for.
 
     Keeps: A1, F3
 
     Raises:
         InvalidInput: the cursor is not one of this list.
     """
-    rows, last = tables.visible_posts(asked.limit, _after(_POSTS, asked.cursor))
+    scope = f"posts?{asked.q}"
+    after = _after(scope, asked.cursor)
+    rows, last = find_posts(asked, after) if asked.q.strip() else tables.visible_posts(asked.limit, after)
     names = _names(rows)
     keyring.fetch(row.place.key_id for row in rows if row.place is not None)
-    return _page([post_view(row, names[row.person_id]) for row in rows if row.person_id in names], _POSTS, last)
+    return _page([post_view(row, names[row.person_id]) for row in rows if row.person_id in names], scope, last)
 
 
 def show_post(_call: Call, post_id: str) -> PostView:

@@ -168,3 +168,17 @@ def change(
     mine = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE)
     condition = mine if condition is None else mine & condition
     return update((StandingRow, who.person_id, SK), actions, condition, otherwise=otherwise)
+
+
+def end_at_once(row: StandingRow, session_id: str, *, until: datetime, now: datetime) -> Write:
+    """Refuse a session's access tokens from now on; what has died by itself is dropped from the list."""
+    ended = {name: end for name, end in (row.ended or {}).items() if end > now.timestamp()}
+    ended[session_id] = int(until.timestamp())
+    unchanged = (StandingRow.epoch == row.epoch) & (StandingRow.ended == row.ended)
+    return update((StandingRow, row.pk, SK), [StandingRow.ended.set(ended)], unchanged, otherwise=Busy(retry_after_s=1))
+
+
+def next_session_epoch(who: Person, seen: StandingRow) -> Write:
+    """End every session that was begun before."""
+    raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
+    return change(who, raised, StandingRow.session_epoch == seen.session_epoch)

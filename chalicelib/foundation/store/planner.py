@@ -89,6 +89,11 @@ def ranked() -> list[type[Row]]:
     return sorted(owned().values(), key=lambda row: (-row.erase_rank, row.table, row.row_kind))
 
 
+def told() -> list[type[Row]]:
+    """Give the person-owned row classes that a copy shows."""
+    return [row for row in ranked() if row.told]
+
+
 def traverse(person_id: str, rows: list[type[Row]] | None = None) -> Iterator[Found]:
     """Find every stored item of a person, children first, page by page.
 
@@ -197,8 +202,8 @@ def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
 
 
 def plan_hash(lines: list[Line]) -> str:
-    """Digest a plan, so that what is executed is what was shown; sessions and messages come and go beside it."""
-    lasting = {kind for table, kind in owned() if table not in PASSING}
+    """Digest a plan, so that what is executed is what was shown; sessions, messages, postings come and go beside it."""
+    lasting = {kind for (table, kind), row in owned().items() if table not in PASSING and row.told}
     return hashlib.sha256(msgspec.json.encode([line for line in lines if line.kind in lasting])).hexdigest()
 
 

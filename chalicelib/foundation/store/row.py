@@ -70,6 +70,9 @@ class Row(Model, metaclass=_RowMeta):
     erase_rank: ClassVar[int] = 0
     """Erasure takes higher ranks first: children before what leads to them."""
 
+    told: ClassVar[bool] = True
+    """Whether these rows say what no other row of their owner does; a copy shows those only."""
+
     def kept_from(self) -> datetime | None:
         """Say from when the retention of this row's kept attributes runs; None when nothing is kept."""
         return None

@@ -50,16 +50,15 @@ def _process(call: Call, media_id: str) -> None:
         state = _decide(acting, row) if row.state == State.UPLOADING else row.state
     except ObjectMissing:
         return
-    if state in rules.WITH_PICTURES:
-        objects.delete_all_versions("quarantine", rules.original_key(media_id))
-    else:
-        remove_objects(media_id)
+    remove_objects(media_id, state)
 
 
 def _decide(call: Call, row: MediaRow) -> State:
     """Find out what comes of an upload, and note it; gives the state it has then.
 
-    What a human must look at lies with the public pictures, in a folder that nobody is told.
+    What a human must look at lies where nothing public is read from: its owner can work out a public address.
+
+    Keeps: F3
     """
     try:
         made = render(objects.read("quarantine", rules.original_key(row.pk), max_bytes=MOST_BYTES))
@@ -68,9 +67,8 @@ def _decide(call: Call, row: MediaRow) -> State:
     else:
         outcome = _judge(call, row, made)
         more = _remembered(outcome)
-        if outcome.state in rules.WITH_PICTURES:
-            for size, content in made.files.items():
-                objects.put("media", f"{row.folder}/{size}", content, content_type=made.content_type)
+        for key, size in zip(rules.kept_keys(outcome.state, row.folder), rules.SIZES, strict=False):
+            objects.put("media", key, made.files[size], content_type=made.content_type)
     access.commit(call, [*settle_writes(call, row, outcome), *more])
     return outcome.state
 

@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.community.contracts import Place, WriteComment, WritePost
 from chalicelib.community.service import checking, publishing, reading
 from chalicelib.community.service.checking import check_picture, check_post
 from chalicelib.community.tables import PostRow, comment, post, visible_posts
 from chalicelib.foundation.audit.disclosures import DisclosureRow
-from chalicelib.foundation.gateways.errors import ProviderUnavailable
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.write import commit, update
@@ -17,6 +17,7 @@ from tests.support.people import Someone
 from tests.support.photographs import jpeg, of_colour
 from tests.support.publishing import Town
 from tests.support.rows import every
+from tests.support.wire import Wire, is_down
 
 PLACE = "community.place"
 PHOTO, RED, MAGENTA = jpeg(), of_colour((255, 0, 0)), of_colour((255, 0, 255))
@@ -137,7 +138,7 @@ def test_without_a_moderator_it_waits_and_is_tried_again(town: Town, mode: str):
 
 
 @pytest.mark.promise("I2")
-def test_each_text_that_leaves_is_on_record_first(town: Town, monkeypatch: pytest.MonkeyPatch):
+def test_each_text_that_leaves_is_on_record_first(town: Town, wire: Wire):
     who = town.author()
     post_id = write(who)
     town.settle()
@@ -145,14 +146,11 @@ def test_each_text_that_leaves_is_on_record_first(town: Town, monkeypatch: pytes
     assert [(row.recipient, row.items, row.purpose, row.subject_id) for row in rows] == [
         ("moderation", "post.text", "community.safety", post_id)
     ]
-
-    def refuse(*_: object, **__: object) -> None:
-        raise ProviderUnavailable
-
-    monkeypatch.setattr(checking, "disclosed", refuse)
-    another = write(who)
-    with pytest.raises(ProviderUnavailable):
-        check_post(who.call(purpose="community.safety"), another)
+    another, call = write(who), who.call(purpose="community.safety")
+    wire.always("PutItem", is_down)
+    with pytest.raises(EndpointConnectionError):
+        check_post(call, another)
+    assert [sent["TableName"] for sent in wire.bodies("PutItem")][-1:] == ["jule-test-evidence"]
     assert town.judged(another) == []
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.community.contracts import Place, WriteComment, WritePost
 from chalicelib.community.service import publishing
-from chalicelib.community.tables import CommentRow, PostRow
+from chalicelib.community.tables import CommentRow, PostRow, PostWordRow
 from chalicelib.foundation.gateways import objects
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.store.erase import execute, values_of
@@ -17,7 +17,7 @@ from tests.support.photographs import jpeg
 from tests.support.publishing import Town
 
 PLACE = "community.place"
-OURS = [CommentRow, MediaRow, PostRow]
+OURS = [CommentRow, MediaRow, PostWordRow, PostRow]
 
 
 def post(who: Someone, text: str, *media_ids: str) -> str:
@@ -50,7 +50,7 @@ def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(tow
     theirs = {item["pk"]["S"] for item in town.cloud.items("community") if item["person_id"]["S"] == other.person_id}
     kept = {(bucket, key) for row in read(traverse(other.person_id, [MediaRow])) for bucket, key in row.objects()}
     erased = list(execute(fates(who.person_id, datetime.now(UTC), OURS), objects.delete_all_versions))
-    assert {kind for kind, _ in erased} == {"comment", "media", "post"}
+    assert {kind for kind, _ in erased} == {"comment", "media", "post", "post_word"}
     assert {verb for _, verb in erased} == {"delete"}
     left = town.cloud.items("community")
     assert {item["pk"]["S"] for item in left} == theirs

@@ -10,7 +10,7 @@ from chalicelib.foundation.audit.evidence import AuditRow
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import ConsentRequired, NotFound
 from chalicelib.foundation.kernel.ids import new_id
-from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.standing.rows import FROZEN, StandingRow
 from chalicelib.foundation.store.write import commit, update
 from chalicelib.foundation.vault import keyring
 from chalicelib.media.errors import MediaUnusable
@@ -132,9 +132,10 @@ def test_a_removed_post_is_gone_at_once_and_its_pictures_follow(town: Town):
     post_id = written(who, "好", media_id)
     town.settle()
     publishing.remove_post(who.call(), post_id)
-    assert post(post_id) is None
-    with pytest.raises(NotFound):
-        publishing.own_post(who.call(), post_id)
+    for attempt in (publishing.own_post, publishing.remove_post):
+        with pytest.raises(NotFound):
+            attempt(who.call(), post_id)
+    commit([update(who.standing(), [StandingRow.status.set(FROZEN)])])
     town.settle()
     assert town.objects("media") | town.objects("quarantine") == set()
     assert {item["kind"]["S"] for item in town.cloud.items("community")} == set()

@@ -32,7 +32,7 @@ def cancel_order(call: Call, order_id: str) -> OrderView:
 
     It may end in `closing` or `refunding`, which the sweep brings to their end.
 
-    Keeps: D5, D9
+    Keeps: D5.1, D9.1
 
     Raises:
         NotFound: there is no such order of the caller's.

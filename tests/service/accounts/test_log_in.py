@@ -74,7 +74,6 @@ def test_a_password_typed_on_another_keyboard_is_the_same(counterparties):
     assert try_in(who.mobile, "hT7#kqPw1") == "in"
 
 
-@pytest.mark.promise("K4")
 def test_log_in_takes_the_fewest_calls(who, aws_calls):
     service.log_in(guest(NOW), LogIn(login=who.mobile, password=PASSWORD))
     assert [c.operation for c in aws_calls] == [
@@ -85,7 +84,7 @@ def test_log_in_takes_the_fewest_calls(who, aws_calls):
     ]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_known_and_unknown_get_the_same_answer_by_the_same_calls_and_work(who, aws_calls, monkeypatch):
     verified: list[str] = []
     honest = argon2.PasswordHasher.verify
@@ -99,7 +98,7 @@ def test_known_and_unknown_get_the_same_answer_by_the_same_calls_and_work(who, a
     assert set(map(str, seen.values())) == {str((["UpdateItem", "BatchGetItem"], 1))}
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_known_and_unknown_take_the_same_time(counterparties):
     people = [enrol(counterparties, NOW).mobile for _ in range(4)]
     took: dict[bool, list[float]] = {True: [], False: []}
@@ -114,7 +113,7 @@ def test_known_and_unknown_take_the_same_time(counterparties):
     assert 0.75 < ratio < 1.33
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_after_five_failures_the_wait_grows(who, compared):
     at = NOW
     for wait_minutes in (1, 5, 15, 60, 240, 240):
@@ -129,14 +128,14 @@ def test_after_five_failures_the_wait_grows(who, compared):
     assert try_in(who.mobile, PASSWORD, at) == "in"
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_success_forgets_failures(who):
     for _ in range(3):
         assert [try_in(who.mobile, WRONG) for _ in range(4)] == [FAILED] * 4
         assert try_in(who.mobile) == "in"
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_of_fifty_guesses_at_once_five_are_compared(who, compared):
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda _: try_in(who.mobile, WRONG), range(50)))
@@ -144,7 +143,7 @@ def test_of_fifty_guesses_at_once_five_are_compared(who, compared):
     assert len(compared) == 5
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_after_a_wait_many_at_once_begin_one_round(who, compared):
     for _ in range(5):
         assert try_in(who.mobile, WRONG) == FAILED
@@ -170,7 +169,7 @@ def test_whoever_may_not_act_learns_it_with_the_right_password_only(who, cloud, 
     assert len([i for i in cloud.items("ephemeral") if i["kind"]["S"] == "session"]) == before
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_digest_of_older_strength_is_made_anew_at_the_next_log_in(who, monkeypatch):
     weaker = argon2.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
     keys = caller(who, NOW).who.keys
@@ -196,7 +195,7 @@ def claims(token: str) -> tokens.Claims:
     return tokens.read(token, NOW)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
     assert claims(who.tokens["access_token"]).reauthenticated_at is None
     view = service.reauthenticate(caller(who, NOW), Reauthenticate(password=PASSWORD))
@@ -205,7 +204,7 @@ def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
     assert (proved.person_id, proved.session_id) == (who.person_id, who.session_id)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_proving_again_counts_its_tries_too(who, compared):
     for _ in range(7):
         with pytest.raises(PasswordWrong):
@@ -217,7 +216,7 @@ def test_proving_again_counts_its_tries_too(who, compared):
     assert service.reauthenticate(caller(who, later), Reauthenticate(password=PASSWORD))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_new_password_works_on_both_ways_in_and_the_old_one_on_none(who, cloud):
     service.change_password(caller(who, NOW), ChangePassword(current_password=PASSWORD, new_password=NEXT))
     assert [try_in(login, NEXT) for login in (who.mobile, who.user_name)] == ["in", "in"]
@@ -235,7 +234,7 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(who, cur
     assert [row.password for row in logins(who)] == before
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_of_two_password_changes_at_once_one_counts(who):
     words = ["回首向来萧瑟处 9", "归去也无风雨也无晴 8"]
 

@@ -23,7 +23,7 @@ def disclosures(cloud, order_id):
     return sorted((row["recipient"]["S"], row["items"]["S"]) for row in rows if row["subject_id"]["S"] == order_id)
 
 
-@pytest.mark.promise("D7", "I2")
+@pytest.mark.promise("D7.1", "I2.3")
 def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_are_on_record(
     shop, cloud, buyer, order_id
 ):
@@ -37,7 +37,7 @@ def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_a
     assert stored(order_id).payment.openid.reveal() == shop.providers.openid()
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 def test_nothing_leaves_where_the_register_does_not_allow_it(shop, buyer, order_id, monkeypatch):
     monkeypatch.setattr(disclosure, "AT_HOME", "XX")
     answer = shop.begin(buyer, order_id)

@@ -26,7 +26,7 @@ class State(StrEnum):
 def refuse_unaffirmed(*, affirmed: bool) -> None:
     """Stop what its author has not affirmed to be agreed to by those it shows or names.
 
-    Keeps: F6
+    Keeps: F6.1
 
     Raises:
         AffirmationMissing: not affirmed.
@@ -42,7 +42,7 @@ def next_state(verdict: str | None, pictures: Sequence[MediaState]) -> State:
         verdict: on the text: `pass`, `review`, `block`, or none yet.
         pictures: how the pictures stand.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     if verdict == "block" or "refused" in pictures:
         return State.REFUSED

@@ -78,7 +78,7 @@ def duty(state: str, *, attached: bool) -> Duty:
     An original that was never dealt with expires where a post waits for it, which is then told. What was judged
     and is in a post stays, and its time is forgotten; what is in no post goes.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     if state == State.REMOVING or not attached:
         return "remove"

@@ -148,7 +148,7 @@ def refuse_unaffirmed(*, for_other: bool, affirmed: bool) -> None:
 def misfit(told: Facts, *, mchid: str, appid: str, amount_fen: int) -> str:
     """Say, by code, what about a payment does not fit the order; empty when all of it does.
 
-    Keeps: D8
+    Keeps: D8.1
     """
     checks = {
         "merchant": told.mchid == mchid,

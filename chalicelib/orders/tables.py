@@ -47,7 +47,7 @@ class TradeRow(Row):
     def kept_from(self) -> datetime | None:
         """Keep from completion; what was never completed goes with the person.
 
-        Keeps: K2
+        Keeps: K2.1
         """
         return self.completed_at
 

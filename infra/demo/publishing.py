@@ -11,7 +11,7 @@ from .world import Client, check, fetch, key, until
 def publish_post(life: Life) -> None:
     """5a A photograph with GPS and serial number: quarantined, re-encoded, judged, only then public; EXIF gone.
 
-    Proves: F3, A1
+    Proves: A1.2, F3.1, F3.3
     """
     serial = f"SN{life.mark}77"
     photo = take(serial)
@@ -39,7 +39,7 @@ def publish_post(life: Life) -> None:
 def comment_on_post(life: Life) -> None:
     """5b A second person comments; everyone sees avatar-less name and text.
 
-    Proves: F2
+    Proves: F2.1
     """
     path = f"/v1/posts/{life.ids['post']}/comments"
     text = f"太漂亮了{life.mark}"

@@ -24,7 +24,7 @@ NOT_TOLD = frozenset({"photo serial"})
 def fetch_copy(life: Life) -> None:
     """6  A copy of everything, handed over once, with every value of steps 2 to 5 and nobody else's.
 
-    Proves: J1, J2, N2
+    Proves: G1.1, J1.1, J2.1, J2.2, J2.3, N2.2
     """
     person = life.person
     life.saved["main key"] = scan.main_key(life.world, person.access)
@@ -47,7 +47,7 @@ def fetch_copy(life: Life) -> None:
 def cancel_account(life: Life) -> None:
     """7a The preview says what blocks, what goes, what stays until when and why; the open order blocks.
 
-    Proves: J7, K2
+    Proves: J7.1, J7.2, J7.4
     """
     person = life.person
     preview = person.want(200, "GET /v1/cancellation")
@@ -71,7 +71,7 @@ def cancel_account(life: Life) -> None:
 def check_certificate(life: Life) -> None:
     """7b Erased checkpoint by checkpoint; the certificate verifies offline and is about nobody.
 
-    Proves: J3, J5, J7, J11
+    Proves: J3.2, J7.3, J11.3
     """
     asked = {"receipt": life.saved["receipt"]}
 
@@ -97,7 +97,7 @@ def check_certificate(life: Life) -> None:
 def prove_erasure(life: Life) -> None:
     """8  Every raw byte of the cloud is searched; nothing is left, and the saved key opens nothing.
 
-    Proves: J3, K1, K2
+    Proves: J3.2, J5.1, K2.2
     """
     found, kept = scan.search(life.world, life.canaries | life.hidden)
     check(not found, f"left behind: {found}")

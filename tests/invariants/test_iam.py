@@ -16,7 +16,7 @@ from infra.demo.world import World
 from infra.local.ministack import REGION
 from infra.local.stack import LocalStack
 
-pytestmark = [pytest.mark.deployed, pytest.mark.timeout(300), pytest.mark.promise("K4")]
+pytestmark = [pytest.mark.deployed, pytest.mark.timeout(300), pytest.mark.promise("K4.5")]
 KEY = {"pk": {"S": "x"}, "sk": {"S": "y"}}
 
 

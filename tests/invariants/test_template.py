@@ -99,7 +99,7 @@ def test_stages_differ_in_name_only():
     assert all(one["autogen_policy"] is False for one in stages.values())
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.5")
 def test_every_function_has_a_role_of_its_own_from_its_own_file(resources: dict[str, Any]):
     functions = of_type(resources, "AWS::Serverless::Function")
     roles = [json.dumps(one["Role"]) for one in functions.values()]
@@ -130,7 +130,7 @@ def test_a_role_may_send_traces_before_its_function_is_made_to(
     assert "Roles" not in policy["Properties"]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.5")
 @pytest.mark.parametrize("function", policies())
 def test_policies_name_actions_and_resources(function: str):
     for statement in policies()[function]:
@@ -142,7 +142,7 @@ def test_policies_name_actions_and_resources(function: str):
             assert "*" not in wild, text
 
 
-@pytest.mark.promise("J11", "K4")
+@pytest.mark.promise("J11.1", "K4.5")
 @pytest.mark.parametrize("function", policies())
 def test_no_function_may_change_or_remove_evidence(function: str):
     may = {"PutItem", "GetItem", "BatchGetItem", "Query", "ConditionCheckItem"}
@@ -191,7 +191,7 @@ def test_logs_of_every_function_are_kept_for_six_months(template: dict[str, Any]
         assert kept[f"/aws/lambda/${{{name}}}"]["RetentionInDays"] >= SIX_MONTHS_DAYS
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.1")
 def test_buckets_are_private_versioned_encrypted_and_speak_tls_only(resources: dict[str, Any]):
     policies_of = {one["Bucket"]["Ref"]: one for one in of_type(resources, "AWS::S3::BucketPolicy").values()}
     buckets = of_type(resources, "AWS::S3::Bucket")
@@ -207,7 +207,7 @@ def test_buckets_are_private_versioned_encrypted_and_speak_tls_only(resources: d
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_buckets_forget_old_versions_and_half_uploads(resources: dict[str, Any]):
     for bucket in of_type(resources, "AWS::S3::Bucket").values():
         ends = bucket["LifecycleConfiguration"]["Rules"]
@@ -216,7 +216,7 @@ def test_buckets_forget_old_versions_and_half_uploads(resources: dict[str, Any])
         assert any(one.get("ExpiredObjectDeleteMarker") for one in ends)
 
 
-@pytest.mark.promise("J5", "K4")
+@pytest.mark.promise("J5.1", "K4.1")
 def test_tables_are_backed_up_and_guarded_by_what_they_hold(resources: dict[str, Any]):
     tables = {
         one["TableName"]["Fn::Sub"].removeprefix("jule-${Stage}-"): one

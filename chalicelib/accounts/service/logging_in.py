@@ -26,7 +26,7 @@ _MOST_CLEARED: Final = 80
 def log_in(call: Call, command: LogIn) -> TokensView:
     """Log in by mobile number or user name.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
 
     Raises:
         LoginFailed: no such account, wrong password, or a wait; it does not say which.
@@ -53,7 +53,7 @@ def log_in(call: Call, command: LogIn) -> TokensView:
 def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
     """Prove by password that it is still the owner; opens sensitive acts for five minutes.
 
-    Keeps: K4
+    Keeps: K4.3
 
     Raises:
         PasswordWrong: wrong, or a wait is on.
@@ -73,7 +73,7 @@ def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
 def change_password(call: Call, command: ChangePassword) -> TokensView:
     """Replace the password; every other session ends, this one goes on under new tokens.
 
-    Keeps: K4
+    Keeps: K4.3
 
     Raises:
         PasswordWrong: the current one is wrong, or a wait is on.

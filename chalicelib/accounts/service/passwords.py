@@ -48,7 +48,7 @@ def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
 
     All three take the same calls and the same work: a count, one read of standing and key, one digest.
 
-    Keeps: K4
+    Keeps: K4.3
     """
     login = _count(call, door)
     person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")

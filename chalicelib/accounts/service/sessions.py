@@ -37,7 +37,7 @@ _TAG_BYTES: Final = 16
 def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensView]:
     """Begin a session on the caller's device, on whichever channel: the row to write, and what the client gets.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
     """
     session_id = new_id("ses")
     token, digest = mint(session_id, who.person_id)
@@ -61,7 +61,7 @@ def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensVie
 def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     """Exchange a refresh token for the next one and a new access token.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
 
     Raises:
         Unauthenticated: forged, expired, ended, or used before; used before ends the session.
@@ -89,7 +89,7 @@ def refresh_session(call: Call, command: RefreshSession) -> TokensView:
 def list_sessions(call: Call) -> SessionListView:
     """List the caller's live sessions, latest used first.
 
-    Keeps: N2
+    Keeps: K4.4, N2.2
     """
     standing = load(call.who.person_id)
     alive = standing.session_epoch if standing is not None else -1
@@ -105,7 +105,7 @@ def list_sessions(call: Call) -> SessionListView:
 def end_session(call: Call, session_id: str) -> None:
     """End one of the caller's sessions; its access tokens stop working at once.
 
-    Keeps: K4
+    Keeps: K4.3, K4.4
 
     Raises:
         NotFound: the caller has no such session.
@@ -181,7 +181,7 @@ def _written_already(call: Call, found: object, digest: str) -> tables.SessionRo
 def _end_reused(call: Call, row: tables.SessionRow) -> None:
     """End a session one of whose earlier tokens came back: somebody else has, or had, a copy.
 
-    Keeps: K4
+    Keeps: K4.3
     """
     session_id = str(row.pk)
     drop = tables.drop_session(session_id, row.person_id, Unauthenticated)

@@ -42,7 +42,7 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
 
     That a number has an account is told only to who has proved it.
 
-    Keeps: A2, A3, B1, K4
+    Keeps: A2.1, A3.3, B1.1, K4.1
 
     Raises:
         InvalidInput: no mobile number of mainland China.

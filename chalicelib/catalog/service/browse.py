@@ -17,7 +17,7 @@ QUERIES = 2
 def list_products(_call: Call, asked: Browse) -> Page[ProductCard]:
     """List products newest first: all, or those that match every word asked for.
 
-    Keeps: A1
+    Keeps: A1.1
 
     Raises:
         InvalidInput: the cursor is of another list.
@@ -32,7 +32,7 @@ def list_products(_call: Call, asked: Browse) -> Page[ProductCard]:
 def show_product(_call: Call, product_id: str) -> ProductView:
     """Show a product with its variants, prices and stock.
 
-    Keeps: A1, D1
+    Keeps: A1.1, D1.2
 
     Raises:
         NotFound: no such product.

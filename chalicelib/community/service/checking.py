@@ -59,7 +59,7 @@ def settle_post(call: Call, post_id: str) -> None:
 def _judged(call: Call, row: Content | None) -> bool:
     """Have a text judged and note the verdict; without one nothing follows, and the message comes again.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.3
     """
     if row is None or row.state != State.PENDING:
         return False
@@ -74,7 +74,7 @@ def _judged(call: Call, row: Content | None) -> bool:
 def _settle(call: Call, row: Content | None, pictures: Sequence[Seen]) -> None:
     """Make it visible, leave it to a human or refuse it, and tell its author; as soon as all verdicts are there.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     if row is None or row.state != State.PENDING:
         return

@@ -26,7 +26,7 @@ NOTICE = "community.publish"
 def write_post(call: Call, given: WritePost) -> PostView:
     """Take a post; it is seen by nobody else until text and pictures have passed the check.
 
-    Keeps: F3, F6, A4
+    Keeps: A4.1, F3.2, F6.1
 
     Raises:
         AffirmationMissing: the author has not affirmed that others shown agreed.
@@ -67,7 +67,7 @@ def remove_post(call: Call, post_id: str) -> None:
 
     Comments on it are shown no more.
 
-    Keeps: J3
+    Keeps: J3.1
 
     Raises:
         NotFound: none, or somebody else's.
@@ -85,7 +85,7 @@ def remove_post(call: Call, post_id: str) -> None:
 def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
     """Take a comment on a post that everyone sees; it is seen by nobody else until it has passed the check.
 
-    Keeps: F2, F6
+    Keeps: F2.1, F6.1
 
     Raises:
         AffirmationMissing: the author has not affirmed that others named agreed.
@@ -116,7 +116,7 @@ def own_comment(call: Call, comment_id: str) -> CommentView:
 def remove_comment(call: Call, comment_id: str) -> None:
     """Remove one's own comment at once.
 
-    Keeps: J3
+    Keeps: J3.1
 
     Raises:
         NotFound: none, or somebody else's.
@@ -128,7 +128,7 @@ def remove_comment(call: Call, comment_id: str) -> None:
 def remove_places(call: Call) -> None:
     """Take the place off every post written before consent to it was withdrawn; the posts stay.
 
-    Keeps: J6, A4
+    Keeps: A4.1, J6.1
     """
     until = call.announced_at or call.now
     for row in tables.posts_of(call.who.person_id):

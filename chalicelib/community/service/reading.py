@@ -31,7 +31,7 @@ T = TypeVar("T")
 def list_posts(_call: Call, asked: PostsQuery) -> Page[PostView]:
     """List what everyone may see, newest first: all of it, or what carries every word asked for.
 
-    Keeps: A1, F3
+    Keeps: A1.2, F3.1
 
     Raises:
         InvalidInput: the cursor is not one of this list.
@@ -47,7 +47,7 @@ def list_posts(_call: Call, asked: PostsQuery) -> Page[PostView]:
 def show_post(_call: Call, post_id: str) -> PostView:
     """Show a post that everyone may see.
 
-    Keeps: A1, F3
+    Keeps: A1.2, F3.1
 
     Raises:
         NotFound: none, or not visible.
@@ -62,7 +62,7 @@ def show_post(_call: Call, post_id: str) -> PostView:
 def list_comments(_call: Call, post_id: str, asked: CommentsQuery) -> Page[CommentView]:
     """List the comments on a post that everyone may see, oldest first.
 
-    Keeps: A1, F2
+    Keeps: A1.2, F2.1
 
     Raises:
         NotFound: no such post for everyone.

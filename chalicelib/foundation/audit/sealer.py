@@ -36,7 +36,7 @@ def root_of(digests: list[str]) -> str:
 def seal_day(call: Call, day: date) -> int:
     """Write the signed root of a day that is over; gives the number of entries. A second run changes nothing.
 
-    Keeps: J11
+    Keeps: J11.1
     """
     if stored_root(day) is not None:
         return 0

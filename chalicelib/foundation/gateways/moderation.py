@@ -54,7 +54,7 @@ def judge_text(text: str, data_id: str, *, under: Disclosure) -> Verdict:
         ProviderUnavailable: no verdict now; nothing may be made public meanwhile.
         ProviderRefused: the provider cannot judge this.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.2
     """
     demand(under, RECIPIENT, *(under.items if _TEXTS.issuperset(under.items) else _TEXTS))
     starts = range(0, max(1, len(text) - _OVERLAP), _PIECE - _OVERLAP)
@@ -69,7 +69,7 @@ def judge_image(picture: bytes, data_id: str, *, under: Disclosure) -> Verdict:
         ProviderUnavailable: no verdict now; nothing may be made public meanwhile.
         ProviderRefused: the provider cannot judge this.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.2
     """
     demand(under, RECIPIENT, "media.picture")
     return _judge(_IMAGE, "FileContent", picture, data_id=data_id)

@@ -53,7 +53,7 @@ def read_notification(headers: Mapping[str, str], raw_body: bytes, now: datetime
         NotificationForged: the signature does not fit the bytes.
         NotificationMalformed: a header is missing, or what it holds has not the documented shape.
 
-    Keeps: D8
+    Keeps: D8.1
     """
     marks = _marks(headers)
     signed_at = _instant(marks["Wechatpay-Timestamp"])

@@ -37,6 +37,8 @@ class UndeclaredKey(TypeError):
 def event(what: Event, **fields: Value) -> None:
     """Write one line.
 
+    Keeps: K4.2
+
     Raises:
         UndeclaredKey: a key is not declared for this event.
     """

@@ -106,7 +106,7 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
 def agreed(who: Person, purpose: str) -> Write:
     """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
 
-    Keeps: A2, A4
+    Keeps: A2.2, A4.1
     """
     return check(
         (StandingRow, who.person_id, SK),

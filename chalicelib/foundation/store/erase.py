@@ -34,7 +34,7 @@ def execute(fates: Iterable[Fate], remove_object: Remove) -> Iterator[tuple[str,
         fates: from the planner.
         remove_object: deletes one object (bucket use, key) with all versions.
 
-    Keeps: J3, J7, K2
+    Keeps: J3.2, J7.3, K2.2
     """
     batch: list[Found] = []
     for fate in fates:
@@ -95,7 +95,7 @@ def values_of(row: Row) -> dict[str, Any]:
 
     Digests of passwords and tokens stay here: they tell the person nothing and help whoever finds the copy.
 
-    Keeps: J1, J2
+    Keeps: J1.1, J2.1
     """
     others = row.others()
     found = ((name, getattr(row, name)) for name in _told(type(row)) if name not in others)

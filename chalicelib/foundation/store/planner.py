@@ -97,7 +97,7 @@ def told() -> list[type[Row]]:
 def traverse(person_id: str, rows: list[type[Row]] | None = None) -> Iterator[Found]:
     """Find every stored item of a person, children first, page by page.
 
-    Keeps: J1, J2, J3
+    Keeps: J1.1, J2.1, J3.2
     """
     for row in ranked() if rows is None else rows:
         after: dict[str, Any] = {}
@@ -145,7 +145,7 @@ def fates(person_id: str, now: datetime, rows: list[type[Row]] | None = None) ->
 def fate_of(row: Row, now: datetime) -> Fate:
     """Decide one row's fate by its own declaration.
 
-    Keeps: K1, K2
+    Keeps: K1.2, K2.1
     """
     found = Found(type(row), row.pk, row.sk, owner_of(row) or "")
     since = row.kept_from()
@@ -188,7 +188,7 @@ def personal(row: type[Row]) -> tuple[tuple[str, Personal], ...]:
 def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
     """Preview an erasure: its lines, and the codes of what blocks it.
 
-    Keeps: J7
+    Keeps: J7.1, J7.2
     """
     counts: dict[tuple[type[Row], Verb, str, str], int] = {}
     blocks: set[str] = set()

@@ -15,6 +15,8 @@ RECENT = timedelta(minutes=5)
 def bearer(header: str, now: datetime, *, with_key: WithKey) -> Person:
     """Authenticate a request: token, then standing (strong), then session.
 
+    Keeps: J7.4, K4.3
+
     Raises:
         Unauthenticated: no valid token, session ended, or nobody there.
         AccountFrozen, AccountClosing: may not act.
@@ -41,7 +43,7 @@ def _key_ids(claims: Claims, with_key: WithKey) -> tuple[str, ...]:
 def refuse_without_consent(who: Person | None, purpose: str) -> None:
     """Stop processing whose purpose this person has not agreed to; basic functions need no further consent.
 
-    Keeps: A2, A4, H3
+    Keeps: A2.2, A4.1, H3
 
     Raises:
         ConsentRequired: names the purpose.

@@ -60,7 +60,7 @@ def forget_day_keys() -> None:
 def address_hash(address: str, now: datetime) -> str:
     """Name an address for today only; IPv6 by its /64.
 
-    Keeps: A1
+    Keeps: A1.4
     """
     try:
         parsed = ip_address(address)

@@ -39,7 +39,7 @@ def resend_outbox(call: Call, deadline: Deadline) -> None:
 def seal_evidence(call: Call, deadline: Deadline) -> None:
     """Seal every recent day that is over and not sealed yet, oldest first.
 
-    Keeps: J11
+    Keeps: J11.1
     """
     for day in _unsealed((call.now - SETTLE).date() - timedelta(days=1)):
         if deadline.passed():

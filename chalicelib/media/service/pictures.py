@@ -60,7 +60,7 @@ def removal_writes(call: Call, media_ids: Sequence[str]) -> list[Write]:
 def remove_media(media_ids: Sequence[str]) -> None:
     """Remove pictures given up: every object with all its versions, then the record. Safe to run twice.
 
-    Keeps: J3
+    Keeps: J3.1
     """
     for row in tables.medias(list(media_ids)):
         if row is not None and row.state == State.REMOVING:

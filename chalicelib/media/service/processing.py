@@ -26,7 +26,7 @@ from .settling import Outcome, owned_call, settle_writes
 def process_upload(call: Call, upload: Upload) -> None:
     """Deal with one object that arrived in quarantine, however often that is told.
 
-    Keeps: F3, J7
+    Keeps: F3.1, F3.3, J7.4
     """
     media_id = rules.media_of(upload.key)
     if upload.bucket != config().bucket("quarantine") or not media_id:
@@ -76,7 +76,7 @@ def _decide(call: Call, row: MediaRow) -> State:
 def _judge(call: Call, row: MediaRow, made: Rendered) -> Outcome:
     """Have the picture judged as it would be public; one known to be unlawful is sent to nobody.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.3
     """
     seen = Outcome(State.READY, width=made.width, height=made.height, fingerprint=made.fingerprint)
     if rules.tells_apart(made.fingerprint) and tables.is_known_unlawful(made.fingerprint):

@@ -36,7 +36,7 @@ def cancel_order(call: Call, order_id: str) -> OrderView:
     It may stay in `closing` or `refunding` for a while, which the sweep brings to their end. Money that comes while
     it closes goes back too: whoever cancelled gets no goods.
 
-    Keeps: D5, D9
+    Keeps: D5.1, D9.1
 
     Raises:
         NotFound: there is no such order of the caller's.

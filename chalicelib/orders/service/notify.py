@@ -19,7 +19,7 @@ from .settle import mismatch, settle
 def take_notification(call: Call, raw: Raw) -> None:
     """Take a notification, exactly once however often it comes; a forged one writes nothing.
 
-    Keeps: D8
+    Keeps: D8.1
 
     Raises:
         NotificationForged, NotificationLate, NotificationKeyUnknown, NotificationMalformed: not WeChat Pay's word.

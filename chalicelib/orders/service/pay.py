@@ -30,7 +30,7 @@ _ITEMS: Final = ("order.number", "order.amount", "order.payment")
 def begin_payment(call: Call, order_id: str, body: PayOrder) -> WechatPayParams:
     """Begin an order's payment, or go on with it; the amount comes from the order alone.
 
-    Keeps: D7, I2
+    Keeps: D7.1, I2.3
 
     Raises:
         NotFound: there is no such order of the caller's.
@@ -74,7 +74,7 @@ def offer_payment(call: Call, order_id: str) -> WechatPayParams:
 def sync_payment(call: Call, order_id: str) -> OrderView:
     """Ask the provider how an order's payment stands, and settle it where it was paid.
 
-    Keeps: D8
+    Keeps: D8.1, D8.2
 
     Raises:
         NotFound: there is no such order of the caller's.

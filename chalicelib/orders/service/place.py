@@ -25,7 +25,7 @@ GIFT_NOTICE = "order.gift"
 def place_order(call: Call, body: PlaceOrder) -> OrderView:
     """Place an order under the id that this person and key always give.
 
-    Keeps: D1, D4
+    Keeps: D1.1, D4
 
     Raises:
         AffirmationRequired, LinesRepeated, InvalidInput, AmountTooLarge: what is asked can't be ordered so.

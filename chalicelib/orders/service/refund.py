@@ -59,7 +59,7 @@ def refund_writes(call: Call, row: tables.OrderRow, reason: str) -> list[Write]:
 def pursue_refund(call: Call, found: tables.Trade) -> None:
     """Ask for a refund, or how it stands, and finish it when the money is back.
 
-    Keeps: D9
+    Keeps: D9.1
 
     Raises:
         ProviderUnavailable: no answer; the same number is used next time.

@@ -35,7 +35,7 @@ def settle(call: Call, told: Facts, also: tuple[Write, ...] = ()) -> None:
         told: what the provider says.
         also: what must be written along with it, such as a notification's nonce.
 
-    Keeps: D8
+    Keeps: D8.1
 
     Raises:
         PaymentMismatch: it does not fit the order; logged, nothing written.
@@ -68,7 +68,7 @@ def settle(call: Call, told: Facts, also: tuple[Write, ...] = ()) -> None:
 def refuse_misfit(told: Facts, row: tables.OrderRow) -> None:
     """Stop a payment that is not this order's: another merchant, app, amount, currency or state.
 
-    Keeps: D8
+    Keeps: D8.1
 
     Raises:
         PaymentMismatch: and a line in the log, which raises an alarm.

@@ -32,7 +32,7 @@ from .moves import TRIES, amount_of, goods_of, own
 def list_orders(call: Call, asked: ListOrders) -> Page[OrderCard]:
     """List the caller's orders, newest first, in two calls.
 
-    Keeps: D5
+    Keeps: D5.1
 
     Raises:
         InvalidInput: the cursor is of another list or reader.
@@ -50,7 +50,7 @@ def list_orders(call: Call, asked: ListOrders) -> Page[OrderCard]:
 def show_order(call: Call, order_id: str) -> OrderView:
     """Show one of the caller's orders.
 
-    Keeps: D5
+    Keeps: D5.1, K4.4
 
     Raises:
         NotFound: there is none, or it is somebody else's.
@@ -64,7 +64,7 @@ def show_order(call: Call, order_id: str) -> OrderView:
 def hide_order(call: Call, order_id: str) -> OrderView:
     """Take an order that is over off the caller's list; it is still there for whoever knows its number.
 
-    Keeps: D5
+    Keeps: D5.1
 
     Raises:
         NotFound: there is none, or it is somebody else's.

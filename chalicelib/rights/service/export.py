@@ -38,7 +38,7 @@ def export_copy(call: Call, request_id: str) -> None:
     found again and removed. The message may come many times while a long copy is being made: one delivery makes
     it, the others come back later.
 
-    Keeps: J1, J2, N2
+    Keeps: J1.1, J2.1, J2.2, N2.2
 
     Raises:
         NotYet: another delivery is at it.

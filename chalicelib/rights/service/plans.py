@@ -16,7 +16,7 @@ Stored = dict[str, Any]
 def remaining(reference: str, now: datetime) -> list[Line]:
     """Name what stays beside the person's own records: the evidence, cut loose, and the case of the request itself.
 
-    Keeps: J7
+    Keeps: J7.2
     """
     evidence = [kept_line(row, now, count) for row, count in count_about(reference).items()]
     return [*evidence, kept_line(CancellationRow, now, 1)]

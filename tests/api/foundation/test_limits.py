@@ -83,7 +83,7 @@ def test_at_once_no_more_get_through_than_may():
         assert list(pool.map(use, range(32))).count(True) == 5
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.4")
 def test_nothing_stored_about_a_guest_holds_an_address_or_leads_to_one(ask: Gateway, cloud: TestCloud, hands: Hands):
     hands.to(NOON)
     ask.address = ADDRESS
@@ -99,7 +99,7 @@ def test_nothing_stored_about_a_guest_holds_an_address_or_leads_to_one(ask: Gate
     assert int(counter["expires_at"]["N"]) - NOON.timestamp() <= 180
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.4")
 def test_tomorrow_the_same_address_has_another_name_and_yesterdays_key_goes(cloud: TestCloud, hands: Hands):
     hands.to(NOON)
     today = address_hash(ADDRESS, clock.now())
@@ -115,7 +115,7 @@ def test_tomorrow_the_same_address_has_another_name_and_yesterdays_key_goes(clou
     assert address_hash(ADDRESS, clock.now()) != today
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.4")
 def test_with_the_key_gone_yesterdays_name_can_not_be_made_again(cloud: TestCloud):
     """DynamoDB drops the key when its time to live is over; here the test does."""
     before = address_hash(ADDRESS, NOON)

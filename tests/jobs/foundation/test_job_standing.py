@@ -30,7 +30,7 @@ def stand(who: Someone, *actions: Any) -> None:
     commit([update((StandingRow, who.person_id, access.SK), list(actions))])
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_what_belongs_to_somebody_erased_is_dropped(someone: Someone, cloud: TestCloud, capsys: Any):
     worker = Worker()
     gone, unlisted = one(cloud, someone), one(cloud, someone)
@@ -73,7 +73,7 @@ def test_work_on_a_legal_ground_goes_on_whatever_the_standing(actions: list[Any]
     assert worker.seen[1][0].person is None
 
 
-@pytest.mark.promise("J6", "A2")
+@pytest.mark.promise("A2.2", "J6.1")
 @pytest.mark.parametrize(("own", "given"), [(OPTIONAL, ""), ("", OPTIONAL), (OPTIONAL, ESSENTIAL)])
 def test_a_consent_withdrawn_between_sending_and_running_stops_the_work(
     own: str, given: str, someone: Someone, cloud: TestCloud, capsys: Any

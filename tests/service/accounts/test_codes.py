@@ -46,14 +46,14 @@ def messages(counterparties: Counterparties) -> int:
     return len(counterparties.control("GET", "/state")["sms"])
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.2")
 def test_the_code_that_arrives_proves_the_number(counterparties):
     mobile = new_mobile()
     send(mobile)
     assert prove(mobile, received(counterparties, mobile)).attempts == 1
 
 
-@pytest.mark.promise("B1", "K4")
+@pytest.mark.promise("B1.2", "K4.3")
 def test_a_code_is_bound_to_its_number_and_its_purpose(counterparties):
     mobile, other = new_mobile(), new_mobile()
     send(mobile)
@@ -67,7 +67,7 @@ def test_a_code_is_bound_to_its_number_and_its_purpose(counterparties):
     assert prove(mobile, code)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.1")
 def test_neither_code_nor_number_is_stored_anywhere(counterparties, cloud: TestCloud):
     mobile = new_mobile()
     send(mobile)
@@ -79,7 +79,7 @@ def test_neither_code_nor_number_is_stored_anywhere(counterparties, cloud: TestC
     assert f'"{code}"' not in stored
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_code_ends_after_ten_minutes_even_where_the_row_is_still_there(counterparties):
     mobile = new_mobile()
     send(mobile)
@@ -89,7 +89,7 @@ def test_a_code_ends_after_ten_minutes_even_where_the_row_is_still_there(counter
         prove(mobile, code, began() + timedelta(minutes=10))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_five_wrong_tries_burn_a_code(counterparties):
     mobile = new_mobile()
     send(mobile)
@@ -101,7 +101,7 @@ def test_five_wrong_tries_burn_a_code(counterparties):
         prove(mobile, code)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_of_fifty_guesses_at_once_five_are_compared(counterparties, monkeypatch: pytest.MonkeyPatch):
     mobile = new_mobile()
     send(mobile)
@@ -123,7 +123,7 @@ def test_of_fifty_guesses_at_once_five_are_compared(counterparties, monkeypatch:
     assert len(compared) == 5
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_used_code_is_gone_and_a_later_one_does_not_bring_it_back(counterparties):
     mobile = new_mobile()
     send(mobile)
@@ -152,7 +152,7 @@ def test_a_code_that_arrives_late_is_good_beside_the_one_sent_after_it(counterpa
             prove(mobile, first, began() + timedelta(minutes=11))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_burned_code_stays_burned_when_another_is_sent(counterparties):
     mobile = new_mobile()
     send(mobile)
@@ -167,7 +167,7 @@ def test_a_burned_code_stays_burned_when_another_is_sent(counterparties):
     assert prove(mobile, received(counterparties, mobile), began() + timedelta(minutes=1))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_one_a_minute_five_an_hour_ten_a_day(counterparties):
     mobile, at = new_mobile(), began()
     sent: list[datetime] = []
@@ -214,7 +214,7 @@ def test_the_budget_of_a_day_stops_pumping(counterparties, monkeypatch: pytest.M
     send(new_mobile(), began() + timedelta(days=1))
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("K4.4")
 def test_a_number_with_an_account_gets_the_same_answer_by_the_same_calls(counterparties, aws_calls):
     known, unknown = enrol(counterparties, began() - timedelta(minutes=5)).mobile, new_mobile()
     answers, seen = [], []
@@ -226,7 +226,7 @@ def test_a_number_with_an_account_gets_the_same_answer_by_the_same_calls(counter
     assert seen[0] == seen[1] == ["BatchGetItem", "UpdateItem", "TransactWriteItems"]
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.3")
 def test_each_sending_is_on_record_without_the_number(counterparties, cloud: TestCloud):
     mobile = new_mobile()
     send(mobile)

@@ -47,7 +47,6 @@ def test_a_password_typed_on_another_keyboard_is_the_same(counterparties):
     assert try_in(who.mobile, "hT7#kqPw1") == "in"
 
 
-@pytest.mark.promise("K4")
 def test_log_in_takes_the_fewest_calls(who, aws_calls):
     service.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
     assert [c.operation for c in aws_calls] == [
@@ -58,7 +57,7 @@ def test_log_in_takes_the_fewest_calls(who, aws_calls):
     ]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_known_and_unknown_get_the_same_answer_by_the_same_calls_and_work(who, aws_calls, monkeypatch):
     verified: list[str] = []
     honest = argon2.PasswordHasher.verify
@@ -72,7 +71,7 @@ def test_known_and_unknown_get_the_same_answer_by_the_same_calls_and_work(who, a
     assert set(map(str, seen.values())) == {str((["UpdateItem", "BatchGetItem"], 1))}
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_known_and_unknown_take_the_same_time(counterparties):
     people = [enrol(counterparties, began()).mobile for _ in range(4)]
     took: dict[bool, list[float]] = {True: [], False: []}
@@ -87,7 +86,7 @@ def test_known_and_unknown_take_the_same_time(counterparties):
     assert 0.75 < ratio < 1.33
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_after_five_failures_the_wait_grows(who, compared):
     at = began()
     for wait_minutes in (1, 5, 15, 60, 240, 240):
@@ -102,14 +101,14 @@ def test_after_five_failures_the_wait_grows(who, compared):
     assert try_in(who.mobile, PASSWORD, at) == "in"
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_success_forgets_failures(who):
     for _ in range(3):
         assert [try_in(who.mobile, WRONG) for _ in range(4)] == [FAILED] * 4
         assert try_in(who.mobile) == "in"
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_of_fifty_guesses_at_once_five_are_compared(who, compared):
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda _: try_in(who.mobile, WRONG), range(50)))
@@ -117,7 +116,7 @@ def test_of_fifty_guesses_at_once_five_are_compared(who, compared):
     assert len(compared) == 5
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_after_a_wait_many_at_once_begin_one_round(who, compared):
     for _ in range(5):
         assert try_in(who.mobile, WRONG) == FAILED

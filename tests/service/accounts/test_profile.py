@@ -32,7 +32,7 @@ def agree(who: Member, purposes: set[str] | None) -> None:
     commit([update((StandingRow, who.person_id, access.SK), actions)])
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 def test_residence_is_filled_in_changed_and_removed(who):
     agree(who, {"account.membership"})
     assert service.set_residence(caller(who, began()), PLACE, 1).residence == "上海市"
@@ -43,7 +43,7 @@ def test_residence_is_filled_in_changed_and_removed(who):
     assert service.show_profile(caller(who, began())) == view
 
 
-@pytest.mark.promise("A2", "B2", "J6")
+@pytest.mark.promise("A2.2", "B2.1", "J6.1")
 def test_a_withdrawal_between_the_edge_and_the_write_stops_the_write(who):
     agree(who, {"account.membership"})
     call = caller(who, began())
@@ -55,7 +55,7 @@ def test_a_withdrawal_between_the_edge_and_the_write_stops_the_write(who):
     )
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 def test_removing_needs_no_consent(who):
     agree(who, {"account.membership"})
     service.set_residence(caller(who, began()), PLACE, 1)
@@ -90,7 +90,7 @@ def test_of_many_edits_of_one_version_one_counts(who):
     assert service.show_profile(caller(who, began())).version == 2
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_what_goes_with_a_purpose_follows_from_the_declarations():
     optional = {
         name
@@ -102,7 +102,6 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
     assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
 
 
-@pytest.mark.promise("K4")
 def test_the_account_shows_its_number_masked(who):
     view = service.show_account(caller(who, began()))
     assert view.mobile == f"{who.mobile[:3]}****{who.mobile[-4:]}"

@@ -46,7 +46,7 @@ def told(town: Town) -> list[tuple[str, str]]:
     return [(row["template"]["S"], row["subject_id"]["S"]) for row in rows]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1", "G1.1")
 def test_a_post_that_passed_is_listed_and_its_author_told(town: Town):
     who = town.author()
     post_id = write(who)
@@ -58,7 +58,7 @@ def test_a_post_that_passed_is_listed_and_its_author_told(town: Town):
     assert told(town) == [("post_published", post_id)]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize(
     ("text", "state", "label", "templates"),
     [(BLOCKED, "refused", "Ad", ["post_refused"]), (REVIEWED, "review", "Ad", [])],
@@ -73,7 +73,7 @@ def test_a_text_that_did_not_pass_is_listed_nowhere(
     assert [template for template, _ in told(town)] == templates
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize(("content", "state"), [(RED, "refused"), (b"no picture", "refused"), (MAGENTA, "review")])
 def test_a_picture_that_did_not_pass_keeps_its_post_back(town: Town, content: bytes, state: str):
     who = town.author()
@@ -84,7 +84,7 @@ def test_a_picture_that_did_not_pass_keeps_its_post_back(town: Town, content: by
     assert listed() == []
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("order", list(itertools.permutations(["text", "first", "second"])))
 def test_verdicts_may_arrive_in_any_order(town: Town, order: tuple[str, ...]):
     who = town.author()
@@ -124,7 +124,7 @@ def test_pictures_are_shown_in_the_authors_order(town: Town):
     assert [(p.width, p.height) for p in shown] == [(360, 480), (480, 360)]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("mode", ["error", "lost", "garbage"])
 def test_without_a_moderator_it_waits_and_is_tried_again(town: Town, mode: str):
     post_id = write(town.author())
@@ -168,7 +168,7 @@ def test_news_about_what_is_gone_or_decided_changes_nothing(town: Town):
     assert len(town.judged(post_id)) == 1
 
 
-@pytest.mark.promise("A4", "J6")
+@pytest.mark.promise("A4.1", "F3.2", "J6.1")
 def test_a_place_is_not_published_when_its_consent_is_gone_by_then(town: Town):
     who = town.author(consents=[PLACE])
     post_id = write(who, "好", district="嘉定区")
@@ -178,7 +178,7 @@ def test_a_place_is_not_published_when_its_consent_is_gone_by_then(town: Town):
     assert row_of(post_id).place is None
 
 
-@pytest.mark.promise("F2")
+@pytest.mark.promise("F2.1")
 def test_comments_are_checked_like_posts(town: Town):
     who, other = town.author(), town.author("另一位")
     post_id = write(who)

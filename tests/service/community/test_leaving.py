@@ -44,7 +44,7 @@ def a_busy_author(town: Town, name: str = "模型君") -> Someone:
     return who
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(town: Town):
     who, other = a_busy_author(town), a_busy_author(town, "留下的人")
     theirs = {item["pk"]["S"] for item in town.cloud.items("community") if item["person_id"]["S"] == other.person_id}
@@ -60,7 +60,7 @@ def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(tow
     assert list(execute(fates(who.person_id, datetime.now(UTC), OURS), objects.delete_all_versions)) == []
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.1")
 def test_a_copy_holds_every_value_that_was_put_in(town: Town):
     who = a_busy_author(town)
     shown = [values_of(row) for row in read(traverse(who.person_id, OURS))]

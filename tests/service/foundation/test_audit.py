@@ -29,7 +29,7 @@ from tests.support.wire import Wire, is_down
 
 DAY = date(2026, 3, 1)
 AT = datetime(2026, 3, 1, 9, 30, 15, 123456, tzinfo=UTC)
-pytestmark = pytest.mark.promise("J11")
+pytestmark = pytest.mark.promise("J11.1")
 
 
 def call(at: datetime = AT, **changes: Any) -> Call:
@@ -235,7 +235,7 @@ def test_tampering_after_sealing_is_found(how: str, cloud: TestCloud):
     assert not is_intact(cloud)
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_evidence_is_cut_loose_when_the_salt_goes(cloud: TestCloud):
     someone = make_person()
     commit([record(someone.call(AT), "person:account:closed")])

@@ -144,7 +144,7 @@ def test_a_change_of_standing_takes_the_place_of_the_fence(someone: Someone, aws
         access.commit(call, [thing(someone, "b"), access.change(call.who, [StandingRow.epoch.add(1)])])
 
 
-@pytest.mark.promise("A2", "A4")
+@pytest.mark.promise("A2.2", "A4.1")
 def test_a_write_that_needs_a_consent_fails_when_it_was_withdrawn_meanwhile(cloud: TestCloud):
     someone = make_person(consents=["community.place"])
     call = someone.call()
@@ -155,7 +155,7 @@ def test_a_write_that_needs_a_consent_fails_when_it_was_withdrawn_meanwhile(clou
     assert [item["pk"]["S"] for item in cloud.items("cases")] == ["a"]
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J7.4")
 def test_in_a_race_with_cancelling_nothing_lands_after_it(someone: Someone, cloud: TestCloud):
     """What committed before cancelling stands there to be erased; after it there is nothing more."""
     writers, call = 8, someone.call()

@@ -65,7 +65,7 @@ def test_a_picture_in_no_post_or_gone_names_none(town: Town):
     assert medias.look_at([unknown_media()]) == [Seen("refused")]
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_removing_takes_every_version_and_only_what_was_given_up(town: Town):
     who = town.author()
     gone, stays = town.picture(who, PHOTO), town.picture(who, PHOTO)

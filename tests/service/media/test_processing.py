@@ -44,7 +44,7 @@ def stored(town: Town, key: str) -> bytes:
     return content
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.3")
 @pytest.mark.parametrize("write", [photographs.jpeg, photographs.png, photographs.webp])
 def test_a_photograph_becomes_three_clean_pictures_and_the_original_goes(town: Town, write):
     who = town.author()
@@ -62,7 +62,7 @@ def test_a_photograph_becomes_three_clean_pictures_and_the_original_goes(town: T
     assert view.picture.large == f"https://media.jule.example/{row.folder}/large"
 
 
-@pytest.mark.promise("F3", "I2")
+@pytest.mark.promise("F3.1", "I2.3")
 def test_it_is_judged_as_it_will_be_public_and_that_is_on_record(town: Town, monkeypatch: pytest.MonkeyPatch):
     sent = []
     monkeypatch.setattr(processing.moderation, "judge_image", _noting(sent, processing.moderation.judge_image))
@@ -73,7 +73,7 @@ def test_it_is_judged_as_it_will_be_public_and_that_is_on_record(town: Town, mon
     assert disclosures(who) == [("moderation", "media.picture", media_id)]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_what_is_unlawful_is_refused_and_leaves_no_object(town: Town):
     media_id = town.picture(town.author(), RED)
     row = state_of(media_id)
@@ -138,7 +138,7 @@ def test_what_is_larger_than_any_form_allows_is_refused_unread(town: Town):
     assert state_of(media_id).ground == "unreadable"
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("mode", ["error", "throttle", "lost", "garbage", "redirect"])
 def test_without_a_verdict_it_stays_where_it_is_and_is_tried_again(town: Town, mode: str):
     media_id = town.upload(town.author(), PHOTO)
@@ -183,7 +183,7 @@ def _gone(who: Someone) -> None:
     commit([delete(who.standing())])
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 @pytest.mark.parametrize("leave", [_closing, _frozen, _back_again, _gone])
 def test_the_upload_of_somebody_who_left_goes_unjudged(town: Town, leave):
     who = town.author()
@@ -202,7 +202,7 @@ def test_an_object_without_a_record_goes(town: Town):
     assert town.objects("quarantine") == set()
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_somebody_erased_while_their_picture_is_judged_leaves_nothing(town: Town, monkeypatch: pytest.MonkeyPatch):
     who = town.author()
     media_id = town.upload(who, PHOTO)

@@ -164,7 +164,7 @@ def test_goods_nobody_confirmed_are_received_after_ten_days(shop, buyer, variant
     assert stored(order_id).payment.completed_at is not None
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_after_three_years_a_record_leaves_a_living_account(shop, cloud, buyer, variant_id, hands):
     order_id = shop.paid(buyer, variant_id)
     shipped(order_id)

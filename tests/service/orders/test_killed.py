@@ -188,7 +188,7 @@ def test_shipping_and_receiving(shop, cloud, buyer, moment):
         assert found.payment.completed_at is not None
 
 
-@pytest.mark.promise("D9")
+@pytest.mark.promise("D9.1")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_refunding(shop, buyer, moment):
     variant_id, rounds = on_sale(stock=100), []

@@ -26,7 +26,7 @@ def disclosures(cloud, order_id):
     return sorted((row["recipient"]["S"], row["items"]["S"]) for row in rows if row["subject_id"]["S"] == order_id)
 
 
-@pytest.mark.promise("D7", "I2")
+@pytest.mark.promise("D7.1", "I2.3")
 def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_are_on_record(
     shop, cloud, buyer, order_id
 ):

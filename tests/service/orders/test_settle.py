@@ -82,7 +82,7 @@ def test_notification_query_and_closing_race_to_one_payment(shop, cloud, buyer, 
     assert "fault" not in capsys.readouterr().out
 
 
-@pytest.mark.promise("D8")
+@pytest.mark.promise("D8.1")
 def test_a_query_settles_what_no_notification_told(shop, cloud, buyer, order_id, variant_id):
     synced = shop.act(buyer, order_id, "payments/sync")
     assert (synced.status, synced.json["state"], synced.json["method"]) == (200, "paid", "wechatpay")

@@ -38,7 +38,7 @@ def line(view: CancellationPreview, kind: str) -> PlanLineView:
     return found
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.2")
 def test_the_preview_names_what_goes_and_what_stays_until_when_and_why(cloud: TestCloud):
     who = make_account()
     order = plant(who, OrderRow).row
@@ -62,7 +62,7 @@ def test_the_preview_names_what_goes_and_what_stays_until_when_and_why(cloud: Te
     assert "支付金额" in kept.stays
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.2")
 def test_the_preview_tells_that_evidence_and_the_case_itself_stay(cloud: TestCloud):
     who = make_account()
     commit([record(who.call(), "person:session:begun"), record(who.call(), "person:identity:proved")])
@@ -77,7 +77,7 @@ def test_the_preview_tells_that_evidence_and_the_case_itself_stay(cloud: TestClo
     assert line(view, "cancellation").goes == ["内部用户编号", "最后通知所用的联系方式"]
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.2")
 def test_the_preview_speaks_the_readers_language(cloud: TestCloud):
     who = make_account()
     stored_now(who, OrderRow, state="paid", completed_at=None)
@@ -90,7 +90,7 @@ def test_the_preview_speaks_the_readers_language(cloud: TestCloud):
     assert english.plan_hash == chinese.plan_hash
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 def test_what_is_open_stops_it_and_nothing_is_written(cloud: TestCloud):
     who = make_account()
     stored_now(who, OrderRow, state="shipped", completed_at=None)
@@ -102,7 +102,7 @@ def test_what_is_open_stops_it_and_nothing_is_written(cloud: TestCloud):
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.3")
 def test_a_plan_that_changed_must_be_confirmed_again(cloud: TestCloud):
     who = make_account()
     shown = preview(who)
@@ -113,7 +113,7 @@ def test_a_plan_that_changed_must_be_confirmed_again(cloud: TestCloud):
     assert leave(who).request_id
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.4", "J11.1")
 def test_one_transaction_closes_the_account_and_opens_the_case(cloud: TestCloud):
     who = make_account()
     before = who.standing()
@@ -130,7 +130,7 @@ def test_one_transaction_closes_the_account_and_opens_the_case(cloud: TestCloud)
     assert left.receipt not in str([cloud.items(name) for name in ("cases", "outbox", "evidence", "people")])
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J11.3")
 def test_a_receipt_serves_once(cloud: TestCloud):
     first, second = make_account(), make_account("+8613900000002", "第二人")
     leave(first, receipt=RECEIPT)
@@ -166,7 +166,7 @@ def test_years_of_orders_fit_into_one_case(cloud: TestCloud):
     assert told["order"]["until"] == max(one["until"] for one in stored)
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 @pytest.mark.parametrize("receipt", ["A" * 43, "-" * 43, RECEIPT])
 def test_a_receipt_that_was_never_given_leads_to_nothing(cloud: TestCloud, receipt: str):
     leave(make_account())
@@ -174,7 +174,7 @@ def test_a_receipt_that_was_never_given_leads_to_nothing(cloud: TestCloud, recei
         certificate.show_certificate(system_call(), receipt)
 
 
-@pytest.mark.promise("J11", "K2")
+@pytest.mark.promise("J7.3", "J11.3", "K2.2")
 def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: TestCloud, tmp_path: Path):
     who = make_account()
     plant(who, OrderRow)
@@ -205,7 +205,7 @@ def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: T
     assert "NOT VALID" in verified(path).stdout
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 def test_the_certificate_is_about_nobody(cloud: TestCloud):
     who = make_account()
     left = leave(who)

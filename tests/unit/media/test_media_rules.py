@@ -60,7 +60,7 @@ def test_a_hash_without_structure_recognises_nothing(fingerprint, tells):
     assert rules.tells_apart(fingerprint) is tells
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 @pytest.mark.parametrize(
     ("state", "attached", "what"),
     [

@@ -142,7 +142,7 @@ def test_whoever_may_not_act_learns_it_with_the_right_password_only(who, cloud, 
     assert len([i for i in cloud.items("ephemeral") if i["kind"]["S"] == "session"]) == before
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_digest_of_older_strength_is_made_anew_at_the_next_log_in(who):
     weaken(who)
     assert try_in(who.user_name) == "in"

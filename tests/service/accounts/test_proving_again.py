@@ -24,7 +24,7 @@ def claims(token: str) -> tokens.Claims:
     return tokens.read(token, began())
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
     assert claims(who.tokens["access_token"]).reauthenticated_at is None
     view = service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
@@ -33,7 +33,7 @@ def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
     assert (proved.person_id, proved.session_id) == (who.person_id, who.session_id)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_proving_again_counts_its_tries_too(who, compared):
     for _ in range(7):
         with pytest.raises(PasswordWrong):
@@ -65,7 +65,7 @@ def test_whoever_guesses_from_inside_does_not_close_the_way_in(who):
         service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_new_password_works_on_both_ways_in_and_the_old_one_on_none(who, cloud):
     service.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=NEXT))
     assert [try_in(login, NEXT) for login in (who.mobile, who.user_name)] == ["in", "in"]
@@ -83,7 +83,7 @@ def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(who, cur
     assert [row.password for row in logins(who)] == before
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_of_two_password_changes_at_once_one_counts(who):
     words = ["回首向来萧瑟处 9", "归去也无风雨也无晴 8"]
 

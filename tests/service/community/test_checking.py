@@ -137,7 +137,7 @@ def test_without_a_moderator_it_waits_and_is_tried_again(town: Town, mode: str):
     assert listed() == [post_id]
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.3")
 def test_each_text_that_leaves_is_on_record_first(town: Town, wire: Wire):
     who = town.author()
     post_id = write(who)

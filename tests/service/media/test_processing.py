@@ -154,7 +154,7 @@ def test_without_a_verdict_it_stays_where_it_is_and_is_tried_again(town: Town, m
     assert town.objects("quarantine") == set()
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.3")
 def test_what_is_not_on_record_does_not_leave(town: Town, wire: Wire):
     who = town.author()
     media_id = town.upload(who, PHOTO)

@@ -80,7 +80,7 @@ def test_late_money_buys_the_goods_if_they_are_still_there(shop, buyer, order_id
     assert (steps(order_id), stock(variant_id)) == (["unpaid", "closing", "closed", "paid"], SOLD)
 
 
-@pytest.mark.promise("D9")
+@pytest.mark.promise("D9.1")
 def test_late_money_goes_back_if_the_goods_are_gone(shop, buyer, order_id, variant_id, expired, hands):
     """Pitfall 3 and 6: one refund, under a number fixed before the first try."""
     shop.begin(buyer, order_id)

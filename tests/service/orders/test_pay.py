@@ -46,7 +46,7 @@ def test_a_lost_answer_to_the_disclosure_record_is_not_taken_for_a_refusal(shop,
     assert [recipient for recipient, _ in disclosures(cloud, order_id)] == ["wechat", "wechatpay"]
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 def test_nothing_leaves_where_the_register_does_not_allow_it(shop, buyer, order_id, monkeypatch):
     monkeypatch.setattr(disclosure, "AT_HOME", "XX")
     answer = shop.begin(buyer, order_id)

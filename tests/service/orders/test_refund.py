@@ -55,7 +55,7 @@ def about(order_id: str, event: str = "REFUND.SUCCESS") -> dict[str, str]:
     return {"out_refund_no": order_id.replace("ord_", "rfd_"), "event_type": event}
 
 
-@pytest.mark.promise("D9", "D5.1")
+@pytest.mark.promise("D5.1", "D9.1")
 def test_a_paid_order_that_was_not_sent_is_cancelled_with_the_money_back_once(shop, buyer, variant_id, hands):
     """Pitfall 6: "accepted" is not "refunded", and one click refunds once (woocommerce-gateway-stripe#838)."""
     order_id = shop.paid(buyer, variant_id, 2)

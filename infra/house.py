@@ -26,6 +26,8 @@ _MACHINE = re.compile(r"(?:^|[\s\"'`(=:])/(?:home|root|Users|work)/[\w.]|\." + "
 _CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
 _CLOCK_OWNERS = {"datetime", "date", "time"}
 _LOG_CALLS = {"debug", "info", "warning", "error", "exception", "critical", "log", "basicConfig"}
+_BY_NAME = {("os", "environ"), ("os", "getenv"), ("time", "time"), ("time", "time_ns")}
+_THE_LOG = "chalicelib/foundation/kernel/log.py"
 _MAY_KNOW_THE_WORLD = ("kernel/config.py", "kernel/clock.py", "web/", "work/")
 
 
@@ -38,6 +40,11 @@ class Source(NamedTuple):
     def within(self, *tops: str) -> bool:
         """Say whether it lies under one of these."""
         return self.path.parts[0] in tops
+
+    @property
+    def within_foundation(self) -> bool:
+        """Say whether it belongs to what every domain stands on."""
+        return str(self.path).startswith("chalicelib/foundation/")
 
     @property
     def is_python(self) -> bool:
@@ -132,9 +139,9 @@ def closed_log(source: Source) -> Iterator[Breach]:
             if not str(source.path).startswith("chalicelib/foundation/gateways/"):
                 yield Breach(node.lineno, "closed_log", "log through kernel.log")
         elif isinstance(node, ast.Call):
-            if _logs_past_the_kernel(node.func):
+            if _logs_past_the_kernel(node.func) and str(source.path) != _THE_LOG:
                 yield Breach(node.lineno, "closed_log", "log through kernel.log")
-            if _dotted(node.func).endswith("log.event") and (wrong := _log_breach(node)):
+            if _is_log_event(node) and (wrong := _log_breach(node)):
                 yield Breach(node.lineno, "closed_log", wrong)
 
 
@@ -142,7 +149,14 @@ def _logs_past_the_kernel(called: ast.expr) -> bool:
     if isinstance(called, ast.Attribute) and called.attr in _LOG_CALLS:
         owner = called.value.func if isinstance(called.value, ast.Call) else called.value
         return _dotted(owner).rpartition(".")[2] in {"logging", "getLogger", "logger"}
-    return isinstance(called, ast.Name) and called.id == "print"
+    place, _, name = _dotted(called).rpartition(".")
+    return name == "print" or place in {"sys.stdout", "sys.stderr", "traceback"}
+
+
+def _is_log_event(call: ast.Call) -> bool:
+    owner, _, name = _dotted(call.func).rpartition(".")
+    first = _dotted(call.args[0]) if call.args else ""
+    return name == "event" and (owner.endswith("log") or first.rpartition(".")[0].endswith("Event"))
 
 
 def _log_breach(call: ast.Call) -> str | None:
@@ -151,9 +165,17 @@ def _log_breach(call: ast.Call) -> str | None:
     for given in call.keywords:
         if given.arg is None:
             return "keys are written out, so that a reader sees what is logged"
-        if any(isinstance(part, ast.JoinedStr | ast.Dict | ast.Mod) for part in ast.walk(given.value)):
+        if any(_makes_text(part) for part in ast.walk(given.value)):
             return f"{given.arg}: plain values only"
     return None
+
+
+def _makes_text(part: ast.AST) -> bool:
+    if isinstance(part, ast.Call):
+        return _dotted(part.func) in {"str", "repr", "ascii", "format"} or (
+            isinstance(part.func, ast.Attribute) and part.func.attr in {"format", "join"}
+        )
+    return isinstance(part, ast.JoinedStr | ast.Dict | ast.Mod | ast.Add)
 
 
 def one_clock(source: Source) -> Iterator[Breach]:
@@ -168,6 +190,10 @@ def one_clock(source: Source) -> Iterator[Breach]:
                 yield Breach(node.lineno, "one_clock", "settings come from kernel.config")
             if name in _CLOCKS and owner.rpartition(".")[2] in _CLOCK_OWNERS:
                 yield Breach(node.lineno, "one_clock", "time comes with the call")
+            if owner == "clock" and name == "now" and not source.within_foundation:
+                yield Breach(node.lineno, "one_clock", "time comes with the call")
+        elif isinstance(node, ast.ImportFrom) and (node.module, *(one.name for one in node.names)) in _BY_NAME:
+            yield Breach(node.lineno, "one_clock", "settings come from kernel.config, time with the call")
 
 
 def known_rooms(source: Source) -> Iterator[Breach]:

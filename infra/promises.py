@@ -3,7 +3,8 @@
 `policies/promises.toml` says what was promised, `Keeps:` lines in docstrings which code keeps it, the marker
 `promise` which tests prove it. What lacks code, tests or a run of them is open; nothing is left out.
 
-Both may name a clause instead of the whole (`J2.3`). Once a test of a promise does, each of its clauses needs one.
+A promise with several clauses is kept when each of them is: cited (`J2.3`) by code and by a test. A mark on the whole
+of such a promise counts among its tests, but covers no clause.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -129,16 +130,35 @@ def verdicts(
     known: dict[str, Promise], code: list[Citation], *, tests: dict[str, list[str]], seen: dict[str, str]
 ) -> list[Verdict]:
     """Draw up the matrix, one line per promise."""
+    lacking = open_clauses(known, code, tests=tests, seen=seen)
     result = []
-    for promise, says in known.items():
+    for promise in known:
         lines = [f"{one.file}:{one.line}" for one in code if promise in map(whole, one.ids)]
         nodes = sorted(node for node, ids in tests.items() if promise in map(whole, ids))
-        status = _status(lines, [seen.get(node) for node in nodes])
-        named = {one for node in nodes for one in tests[node] if one != promise and whole(one) == promise}
-        if status == "kept" and named and named != clause_ids(promise, says):
-            status = "open"
+        ended = [seen.get(node) for node in nodes]
+        is_open = bool(lacking[promise]) or any(one != "passed" for one in ended)
+        status: Status = "failing" if "failed" in ended else "open" if is_open else "kept"
         result.append(Verdict(promise, lines, nodes, status))
     return result
+
+
+def open_clauses(
+    known: dict[str, Promise], code: list[Citation], *, tests: dict[str, list[str]], seen: dict[str, str]
+) -> dict[str, list[str]]:
+    """Name the clauses of each promise that no code keeps, no test proves, or whose tests did not all pass."""
+    cited = {clause for one in code for clause in precise(known, one.ids)}
+    proved: set[str] = set()
+    doubted: set[str] = set()
+    for node, ids in tests.items():
+        (proved if seen.get(node) == "passed" else doubted).update(precise(known, ids))
+    shown = (cited & proved) - doubted
+    return {promise: [one for one in clause_ids(promise, says) if one not in shown] for promise, says in known.items()}
+
+
+def precise(known: dict[str, Promise], ids: Iterable[str]) -> set[str]:
+    """Name the clauses that ids mean; that of a promise with one clause means it, that of one with several none."""
+    single = {one: f"{one}.1" for one in ids if one in known and len(known[one].clauses) == 1}
+    return {single.get(one, one) for one in ids if "." in one or one in single}
 
 
 def whole(named: str) -> str:
@@ -146,15 +166,9 @@ def whole(named: str) -> str:
     return named.partition(".")[0]
 
 
-def clause_ids(promise: str, says: Promise) -> set[str]:
+def clause_ids(promise: str, says: Promise) -> list[str]:
     """Name the clauses of a promise, counted from one."""
-    return {f"{promise}.{number}" for number in range(1, len(says.clauses) + 1)}
-
-
-def _status(code: list[str], ended: list[str | None]) -> Status:
-    if "failed" in ended:
-        return "failing"
-    return "kept" if code and ended and all(one == "passed" for one in ended) else "open"
+    return [f"{promise}.{number}" for number in range(1, len(says.clauses) + 1)]
 
 
 def unknown(known: dict[str, Promise], code: list[Citation], tests: dict[str, set[str]]) -> list[str]:
@@ -169,19 +183,24 @@ def _run(root: Path, nodes: list[str]) -> None:
     subprocess.run(command, cwd=root, check=False)
 
 
-def matrix(root: Path = ROOT) -> list[Verdict]:
-    """Judge every promise on this tree, running the tests that have not run on it yet."""
+def matrix(root: Path = ROOT) -> tuple[list[Verdict], dict[str, list[str]]]:
+    """Judge every promise and clause on this tree, running the tests that have not run on it yet."""
     tests, tree = carried(root), tree_hash(root)
     missing = sorted(tests.keys() - outcomes(root, tree).keys())
     if missing:
         _run(root, missing)
-    return verdicts(promised(root), citations(root), tests=tests, seen=outcomes(root, tree))
+    known, code, seen = promised(root), citations(root), outcomes(root, tree)
+    lacking = open_clauses(known, code, tests=tests, seen=seen)
+    return verdicts(known, code, tests=tests, seen=seen), lacking
 
 
-def _print(result: list[Verdict], titles: dict[str, Promise]) -> None:
+def _print(result: list[Verdict], known: dict[str, Promise], lacking: dict[str, list[str]]) -> None:
     for one in result:
         size = f"{len(one.code):3d} code {len(one.tests):4d} tests"
-        print(f"{one.id:4} {one.status:8} {size}  {titles[one.id].title}")
+        clauses, missing = known[one.id].clauses, lacking[one.id]
+        print(f"{one.id:4} {one.status:8} {len(clauses) - len(missing)}/{len(clauses)} {size}  {known[one.id].title}")
+        for clause in missing if len(missing) < len(clauses) else ():
+            print(f"     open: {clause} {clauses[int(clause.partition('.')[2]) - 1]}")
     count = {status: sum(one.status == status for one in result) for status in ("kept", "failing", "open")}
     print(", ".join(f"{number} {status}" for status, number in count.items()))
 
@@ -196,9 +215,9 @@ def main() -> int:
         return 1
     if only_check:
         return 0
-    result = matrix()
+    result, lacking = matrix()
     (ROOT / RESULT).write_bytes(msgspec.json.format(msgspec.json.encode(result), indent=1) + b"\n")
-    _print(result, known)
+    _print(result, known, lacking)
     return 1 if any(one.status == "failing" for one in result) else 0
 
 

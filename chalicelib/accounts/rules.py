@@ -73,7 +73,7 @@ _COMMON: Final = frozenset(_FAVOURITES.split())
 def mobile_of(text: str, pointer: str = "/mobile") -> str:
     """Read a mobile number of mainland China in any usual spelling; gives E.164.
 
-    Keeps: B1
+    Keeps: B1.1
 
     Raises:
         InvalidInput: no such number can exist there.
@@ -102,7 +102,7 @@ def mask_mobile(mobile: str) -> str:
 def user_name_of(text: str) -> str:
     """Normalise a user name (NFKC) and hold it against the rules.
 
-    Keeps: B1
+    Keeps: B1.1
 
     Raises:
         UserNameRefused: length, characters, only digits, or a name that speaks for us.
@@ -133,7 +133,7 @@ def plain_password(text: str) -> str:
 def password_of(text: str, *, user_name: str, mobile: str, pointer: str = "/password") -> str:
     """Normalise a password (NFKC) and refuse what would be guessed first. No rule asks for kinds of characters.
 
-    Keeps: K4
+    Keeps: K4.3
 
     Raises:
         PasswordWeak: too short, too long, on the list, a pattern, or made of the name or number.
@@ -178,7 +178,7 @@ def recent_codes(sent_at_s: Sequence[int], now_s: int) -> list[int]:
 def may_try_again(tried_at: datetime, rounds: int, now: datetime) -> bool:
     """Say whether the wait after a round of failed log-ins is over.
 
-    Keeps: K4
+    Keeps: K4.3
     """
     return now >= tried_at + LOGIN_WAITS[min(rounds, len(LOGIN_WAITS) - 1)]
 

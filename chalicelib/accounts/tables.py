@@ -2,33 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import msgspec
 
-from chalicelib.foundation.kernel.call import Person
-from chalicelib.foundation.kernel.errors import Busy, Failure, TooMany, Unauthenticated
-from chalicelib.foundation.standing.access import SK as STANDING
-from chalicelib.foundation.standing.access import change
-from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store import planner
-from chalicelib.foundation.store.attributes import Expiry, Instant, Integer, Json, Sealed, Text
-from chalicelib.foundation.store.declare import (
-    EPOCH,
-    EXPIRY,
-    FIRST_RANK,
-    GUARD_RANK,
-    KEY,
-    STATE,
-    TIME,
-    Personal,
-    Technical,
-)
-from chalicelib.foundation.store.row import Row, rows_by_key
-from chalicelib.foundation.store.write import Write, delete, put, update
-from chalicelib.foundation.vault.sealed import Sealed as SealedValue
+from ..foundation.kernel.call import Person
+from ..foundation.kernel.errors import Busy, Failure, TooMany, Unauthenticated
+from ..foundation.standing.access import SK as STANDING
+from ..foundation.standing.rows import StandingRow
+from ..foundation.store import planner
+from ..foundation.store.attributes import Expiry, Instant, Integer, Json, Sealed, Text
+from ..foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, GUARD_RANK, KEY, STATE, TIME, Personal, Technical
+from ..foundation.store.row import Row, rows_by_key
+from ..foundation.store.write import Write, delete, put, update
+from ..foundation.vault.sealed import Sealed as SealedValue
 
 if TYPE_CHECKING:
+    from pynamodb.expressions.condition import Condition
     from pynamodb.expressions.update import Action
 
 LOGIN = "LOGIN"
@@ -41,7 +31,8 @@ SESSION = "SESSION"
 class LoginRow(Row):
     """One way in. Its key is unique, so it is also the guard of the number or name; both hold the same digest.
 
-    Failures are counted per way in: whoever tries passwords on a public name does not lock the number out.
+    Failures are counted per way in: whoever tries passwords on a public name does not lock the number out. Those of
+    whoever is in already (`own_…`) are counted apart, where no stranger can add to them.
     """
 
     erase_rank = GUARD_RANK
@@ -54,6 +45,9 @@ class LoginRow(Row):
     attempts = Integer(STATE)
     rounds = Integer(STATE)
     tried_at = Instant(TIME)
+    own_attempts = Integer(STATE)
+    own_rounds = Integer(STATE)
+    own_tried_at = Instant(TIME)
 
 
 class MobileLoginRow(LoginRow, table="people", kind="mobile_login"):
@@ -125,10 +119,11 @@ class SessionRow(Row, table="ephemeral", kind="session"):
 
 
 class Door(msgspec.Struct, frozen=True):
-    """A way in, by its row class and blind index."""
+    """A way in, by its row class and blind index, and where tries on it are counted."""
 
     row: type[LoginRow]
     index: str
+    counted: Literal["", "own_"] = ""
 
     @property
     def key(self) -> tuple[type[LoginRow], str, str]:
@@ -136,9 +131,9 @@ class Door(msgspec.Struct, frozen=True):
         return self.row, f"{self.row.row_kind.upper()}#{self.index}", LOGIN
 
 
-def mobile_door(index: str) -> Door:
-    """Name the way in by a number's blind index."""
-    return Door(MobileLoginRow, index)
+def mobile_door(index: str, *, own: bool = False) -> Door:
+    """Name the way in by a number's blind index; `own` for whoever is in already and proves once more who it is."""
+    return Door(MobileLoginRow, index, "own_" if own else "")
 
 
 def name_door(index: str) -> Door:
@@ -148,26 +143,43 @@ def name_door(index: str) -> Door:
 
 def count_try(door: Door, now: datetime, most: int) -> Write:
     """Count a try on a way in that has tries left in this round."""
-    row = door.row
-    return update(door.key, [row.attempts.add(1), row.tried_at.set(now)], row.attempts < most)
+    attempts, _, tried_at = counts(door, door.row)
+    return update(door.key, [attempts.add(1), tried_at.set(now)], attempts < most)
 
 
-def next_round(seen: LoginRow, now: datetime) -> Write:
+def counts(door: Door, of: LoginRow | type[LoginRow]) -> tuple[Any, Any, Any]:
+    """Give tries, rounds and the latest time as a row has them for a way in, or a row class's attributes for them."""
+    attempts, rounds, tried_at = (getattr(of, f"{door.counted}{name}") for name in ("attempts", "rounds", "tried_at"))
+    return attempts, rounds, tried_at
+
+
+def next_round(door: Door, seen: LoginRow, now: datetime) -> Write:
     """Begin another round of tries after a wait; one of several callers wins."""
-    row = type(seen)
-    actions = [row.attempts.set(1), row.rounds.add(1), row.tried_at.set(now)]
-    return update(
-        (row, str(seen.pk), str(seen.sk)), actions, (row.rounds == seen.rounds) & (row.attempts == seen.attempts)
-    )
+    (attempts, rounds, tried_at), was = counts(door, door.row), counts(door, seen)
+    actions = [attempts.set(1), rounds.add(1), tried_at.set(now)]
+    return update(door.key, actions, (attempts == was[0]) & (rounds == was[1]))
 
 
-def admit(door: Door, person_id: str, password: SealedValue | None = None) -> Write:
-    """Forget failures after a right password; with a value, replace the digest."""
+def admit(door: Door, seen: LoginRow) -> Write:
+    """Forget failures after a right password, only while it is the one that was compared.
+
+    A session may not begin, nor an identity be proved, by a password that was replaced meanwhile.
+    """
+    attempts, rounds, _ = counts(door, door.row)
+    return update(door.key, [attempts.set(0), rounds.set(0)], _unchanged(seen), otherwise=Busy(retry_after_s=1))
+
+
+def replace_password(door: Door, seen: LoginRow, password: SealedValue) -> Write:
+    """Replace the digest and forget all failures.
+
+    Both ways in hold the same digest and change in one transaction: it passes only while the one that was compared
+    is as it was read, so an old password never comes back over a new one.
+    """
     row = door.row
-    actions: list[Action] = [row.attempts.set(0), row.rounds.set(0)]
-    if password is not None:
-        actions.append(row.password.set(password))
-    return update(door.key, actions, row.person_id == person_id, otherwise=Unauthenticated)
+    zero = (row.attempts, row.rounds, row.own_attempts, row.own_rounds)
+    actions: list[Action] = [row.password.set(password), *(counted.set(0) for counted in zero)]
+    theirs = _unchanged(seen) if isinstance(seen, row) else row.person_id == seen.person_id
+    return update(door.key, actions, theirs, otherwise=Busy(retry_after_s=1))
 
 
 def own_profile(person_id: str) -> tuple[type[ProfileRow], str, str]:
@@ -262,22 +274,6 @@ def renew(who: Person, *, digest: str, session_epoch: int, now: datetime) -> Wri
     return update((SessionRow, who.session_id, SESSION), actions, mine, otherwise=Unauthenticated)
 
 
-def end_at_once(row: StandingRow, session_id: str, *, until: datetime, now: datetime) -> Write:
-    """Refuse a session's access tokens from now on; what has died by itself is dropped from the list."""
-    ended = {name: end for name, end in (row.ended or {}).items() if end > now.timestamp()}
-    ended[session_id] = int(until.timestamp())
-    unchanged = (StandingRow.epoch == row.epoch) & (StandingRow.ended == row.ended)
-    return update(
-        (StandingRow, str(row.pk), STANDING), [StandingRow.ended.set(ended)], unchanged, otherwise=Busy(retry_after_s=1)
-    )
-
-
-def next_session_epoch(who: Person, seen: StandingRow) -> Write:
-    """End every session that was begun before."""
-    raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
-    return change(who, raised, StandingRow.session_epoch == seen.session_epoch)
-
-
 def drop_session(session_id: str, person_id: str, otherwise: type[Failure]) -> Write:
     """Remove a person's session; somebody else's is not there."""
     return delete((SessionRow, session_id, SESSION), SessionRow.person_id == person_id, otherwise)
@@ -287,3 +283,9 @@ def sessions_of(person_id: str) -> list[SessionRow]:
     """Read a person's sessions."""
     found = planner.read(planner.traverse(person_id, [SessionRow]))
     return [row for row in found if isinstance(row, SessionRow)]
+
+
+def _unchanged(seen: LoginRow) -> "Condition":
+    row = type(seen)
+    same: Condition = (row.person_id == seen.person_id) & (row.password == seen.password)
+    return same

@@ -42,8 +42,9 @@ class WriteComment(Command):
 
 
 class PostsQuery(Command):
-    """Which page of the posts."""
+    """Which posts to list: all of them newest first, or those that carry every word of `q` near their beginning."""
 
+    q: Annotated[str, msgspec.Meta(max_length=50)] = ""
     limit: Limit = 20
     cursor: Cursor = ""
 
@@ -101,7 +102,14 @@ class CommentWritten(Message):
     comment_id: str
 
 
-class PostRemoved(Message):
-    """A post is gone; its pictures are to follow."""
+class PostShown(Message):
+    """A post is there for everyone; it is to be found by its words."""
 
+    post_id: str
+
+
+class PostRemoved(Message):
+    """A post is gone; its postings, what is left of it and its pictures are to follow."""
+
+    post_id: str
     media_ids: tuple[str, ...]

@@ -5,11 +5,11 @@ from ..foundation.kernel.call import Call
 from ..foundation.work.job import Jobs
 from ..media.contracts import MediaJudged
 from ..media.service import remove_media
-from .contracts import CommentWritten, PostRemoved, PostWritten
-from .service import checking, publishing
+from .contracts import CommentWritten, PostRemoved, PostShown, PostWritten
+from .service import checking, publishing, searching
 
 jobs = Jobs(__name__)
-News = PostWritten | CommentWritten | MediaJudged | PostRemoved | ConsentWithdrawn
+News = PostWritten | CommentWritten | MediaJudged | PostShown | PostRemoved | ConsentWithdrawn
 
 
 @jobs.on_queue(
@@ -17,13 +17,14 @@ News = PostWritten | CommentWritten | MediaJudged | PostRemoved | ConsentWithdra
     PostWritten,
     CommentWritten,
     MediaJudged,
+    PostShown,
     PostRemoved,
     ConsentWithdrawn,
     purpose="community.safety",
     frozen={ConsentWithdrawn: publishing.WITHDRAWAL},
 )
 def apply_verdict(call: Call, message: News) -> None:
-    """Check what was written, and carry out what follows from verdicts, removals and withdrawals."""
+    """Check what was written, make it found, and carry out what follows from removals and withdrawals."""
     match message:
         case PostWritten(post_id=post_id):
             checking.check_post(call, post_id)
@@ -31,7 +32,10 @@ def apply_verdict(call: Call, message: News) -> None:
             checking.check_comment(call, comment_id)
         case MediaJudged(media_id=media_id):
             checking.check_picture(call, media_id)
-        case PostRemoved(media_ids=media_ids):
+        case PostShown(post_id=post_id):
+            searching.index_post(call, post_id)
+        case PostRemoved(post_id=post_id, media_ids=media_ids):
+            searching.forget_post(post_id)
             remove_media(media_ids)
         case ConsentWithdrawn(purpose=publishing.PLACE):
             publishing.remove_places(call)

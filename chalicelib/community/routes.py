@@ -37,7 +37,7 @@ def write_post(call: Call, given: WritePost) -> Answer:
 
 @api.get("/v1/posts", who=Who.GUEST, purpose="", query=PostsQuery, returns=Page[PostView], cache_s=SHORT_S)
 def list_posts(call: Call, asked: PostsQuery) -> Page[PostView]:
-    """List posts, newest first."""
+    """Browse or search posts, newest first."""
     return reading.list_posts(call, asked)
 
 

@@ -4,18 +4,20 @@ What everyone may see stands in the sparse index `visible`, and lists read nothi
 not in there, whatever a filter forgets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from ..foundation.kernel.clock import rfc3339
 from ..foundation.kernel.errors import NotFound
 from ..foundation.store import planner
 from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
 from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal
-from ..foundation.store.row import Row, get, query_index
+from ..foundation.store.row import Row, get, query, query_index, rows_by_key
 from ..foundation.store.write import Write, check, delete, update
+from ..foundation.vault.blind import blind
 from .rules import State
 
 if TYPE_CHECKING:
@@ -99,6 +101,23 @@ class CommentRow(ContentRow, table="community", kind="comment"):
         return comments_of(self.post_id)
 
 
+class PostWordRow(Row, table="community", kind="post_word"):
+    """That a post which everyone may see is found under a word, whose keyed hash stands in the key."""
+
+    erase_rank = 20
+    told = False
+
+    pk = Text(Personal("post.text"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("content.author"))
+    epoch = Integer(EPOCH)
+
+    @property
+    def post_id(self) -> str:
+        """Name the post, the last part of the sort key."""
+        return self.sk.rpartition("#")[2]
+
+
 Content = PostRow | CommentRow
 Key = dict[str, str]
 
@@ -162,9 +181,25 @@ def hold(row: Content, state: State) -> Write:
     return update(row, [kind.state.set(state)], _pending(kind))
 
 
-def remove(row: Content) -> Write:
-    """Delete it for good, and with it its place in every list."""
-    return delete(row, type(row).person_id == row.person_id, NotFound)
+def remove_comment(row: CommentRow) -> Write:
+    """Delete a comment for good, and with it its place in every list."""
+    return delete(row, CommentRow.person_id == row.person_id, NotFound)
+
+
+def remove_post(row: PostRow) -> Write:
+    """Take a post out of every list and out of everybody's sight, until its postings are gone too.
+
+    Its text stays that long, because it tells which postings there are.
+    """
+    leaving = (PostRow.visible_key, PostRow.visible_at, PostRow.place, PostRow.pictures)
+    actions: list[Action] = [PostRow.state.set(State.REMOVING), *(attribute.remove() for attribute in leaving)]
+    there = (PostRow.person_id == row.person_id) & (PostRow.state != State.REMOVING)
+    return update(row, actions, there, otherwise=NotFound)
+
+
+def drop(row: PostRow) -> Write:
+    """Delete the row of a post whose postings are gone."""
+    return delete(row)
 
 
 def remove_place(row: PostRow) -> Write:
@@ -177,6 +212,29 @@ def posts_of(person_id: str) -> Iterator[PostRow]:
     for row in planner.read(planner.traverse(person_id, [PostRow])):
         if isinstance(row, PostRow):
             yield row
+
+
+def word_key(word: str, row: PostRow) -> Key:
+    """Give the key of a visible post's posting under a word: newest first when read backwards."""
+    return {"pk": f"WORD#{blind('post.word', word)}", "sk": f"{rfc3339(row.published_at or row.created_at)}#{row.pk}"}
+
+
+def postings(row: PostRow, words: Iterable[str]) -> list[PostWordRow]:
+    """Make the postings of a visible post."""
+    return [PostWordRow(**word_key(word, row), person_id=row.person_id, epoch=row.epoch) for word in sorted(words)]
+
+
+def found_under(word: str, limit: int, after: Key | None) -> tuple[list[PostRow], Key | None]:
+    """Read one page of the posts under a word that everyone may see, newest first, and where the next page begins."""
+    hits, last = query(PostWordRow, f"WORD#{blind('post.word', word)}", limit=limit, forward=False, after=after)
+    found = rows_by_key([(PostRow, hit.post_id, POST_SK) for hit in hits], strong=False) if hits else []
+    return [row for row in found if isinstance(row, PostRow) and row.state == State.VISIBLE], last
+
+
+def strays(person_id: str, post_id: str) -> list[tuple[str, str]]:
+    """Find the postings of a post that is gone, by its author."""
+    found = planner.traverse(person_id, [PostWordRow])
+    return [(one.pk, one.sk) for one in found if one.sk.endswith(f"#{post_id}")]
 
 
 def _pending(kind: type[Content]) -> "Condition":

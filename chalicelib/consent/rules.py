@@ -64,7 +64,7 @@ def refuse_implausible_time(shown_at: datetime, now: datetime, pointer: str) -> 
 def refuse_other_policy(agreement: Agreement, current: Manifest) -> None:
     """Stop an agreement to anything but the published text in effect.
 
-    Keeps: A3
+    Keeps: A3.3
 
     Raises:
         PolicyNotCurrent: another version.
@@ -79,7 +79,7 @@ def refuse_other_policy(agreement: Agreement, current: Manifest) -> None:
 def refuse_other_notice(shown: NoticeShown, current: Notice) -> None:
     """Stop an answer to anything but the notice as it is published now.
 
-    Keeps: A3
+    Keeps: A3.3
 
     Raises:
         NoticeNotCurrent: another version.
@@ -94,7 +94,7 @@ def refuse_other_notice(shown: NoticeShown, current: Notice) -> None:
 def refuse_bundle(purpose: Purpose, asked: Sequence[Purpose]) -> None:
     """Stop an answer to a notice that asks for another consent, or for more than this one.
 
-    Keeps: A2, A4
+    Keeps: A2.2, A4.1
 
     Raises:
         NoticeUnsuited: the purposes the notice asks for are not exactly this one.
@@ -106,7 +106,7 @@ def refuse_bundle(purpose: Purpose, asked: Sequence[Purpose]) -> None:
 def refuse_essential(purpose: Purpose, pointer: str) -> None:
     """Stop giving or withdrawing consent where processing rests on none; says on what it rests.
 
-    Keeps: J6
+    Keeps: J6.3
 
     Raises:
         Essential: necessary for basic functions or by law.

@@ -13,6 +13,9 @@ ORIGINAL_KEPT: Final = timedelta(minutes=50)
 (2.5.3); the sweep that keeps it runs every five minutes."""
 UNUSED_KEPT: Final = timedelta(days=1)
 SIZES: Final = ("large", "medium", "small")
+PUBLIC: Final = "pic"
+"""Folders of public pictures are called `pic_…`; the media host reads these and nothing else of the bucket."""
+_HELD: Final = "held/"
 _ORIGINALS: Final = "originals/"
 _LEAST_BITS, _MOST_BITS = 10, 54
 
@@ -45,8 +48,23 @@ def media_of(encoded_key: str) -> str:
 
 
 def picture_keys(folder: str) -> tuple[str, ...]:
-    """Name the public objects of a picture."""
+    """Name the public objects of a picture, largest first."""
     return tuple(f"{folder}/{size}" for size in SIZES)
+
+
+def held_keys(folder: str) -> tuple[str, ...]:
+    """Name the objects of a picture that a human must look at first, where the media host can't read them."""
+    return tuple(_HELD + key for key in picture_keys(folder))
+
+
+def kept_keys(state: str, folder: str) -> tuple[str, ...]:
+    """Name the objects that a picture has in a state: public ones only once it has passed.
+
+    Keeps: F3
+    """
+    if state == State.READY:
+        return picture_keys(folder)
+    return held_keys(folder) if state == State.REVIEW else ()
 
 
 def tells_apart(fingerprint: str) -> bool:
@@ -60,7 +78,7 @@ def duty(state: str, *, attached: bool) -> Duty:
     An original that was never dealt with expires where a post waits for it, which is then told. What was judged
     and is in a post stays, and its time is forgotten; what is in no post goes.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     if state == State.REMOVING or not attached:
         return "remove"

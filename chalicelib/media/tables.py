@@ -11,7 +11,7 @@ from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal, Technical
 from ..foundation.store.outbox import shard
 from ..foundation.store.row import Row, get, rows_by_key
 from ..foundation.store.write import Refusal, Write, delete, put, update
-from .rules import USABLE, State, original_key, picture_keys
+from .rules import USABLE, State, held_keys, original_key, picture_keys
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -42,7 +42,7 @@ class MediaRow(Row, table="community", kind="media"):
     due_at = Instant(INDEX, null=True)
 
     def objects(self) -> tuple[tuple[str, str], ...]:
-        """List the original and the three public sizes, whether or not they are there yet."""
+        """List the original and three sizes, public and held, whether or not they are there."""
         return objects_of(self.pk, self.folder)
 
 
@@ -55,7 +55,8 @@ class RefusedPictureRow(Row, table="community", kind="refused_picture"):
 
 def objects_of(media_id: str, folder: str) -> tuple[tuple[str, str], ...]:
     """List every object that an upload may have, by bucket and key."""
-    return (("quarantine", original_key(media_id)), *(("media", key) for key in picture_keys(folder)))
+    made_anew = (*picture_keys(folder), *held_keys(folder))
+    return (("quarantine", original_key(media_id)), *(("media", key) for key in made_anew))
 
 
 def media(media_id: str) -> MediaRow | None:

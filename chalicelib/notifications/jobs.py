@@ -14,7 +14,7 @@ jobs = Jobs(__name__)
 def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered) -> None:
     """Put a service message into the person's inbox.
 
-    Keeps: G1
+    Keeps: G1.1, G1.2, G1.3
     """
     if isinstance(message, SecurityNotice):
         service.deliver(call, message.event, message.session_id)

@@ -171,7 +171,7 @@ def tag_of(outbox_id: str) -> bytes:
 def is_over(at: datetime, period: str, now: datetime) -> bool:
     """Say whether a message written then is past its retention.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     return end_of(period, at) <= now
 

@@ -25,7 +25,7 @@ KIND = tables.SK.removesuffix("#")
 def deliver(call: Call, template: str, subject_id: str) -> None:
     """Put a message into the caller's inbox; however often it is delivered, it lies there once.
 
-    Keeps: G1
+    Keeps: G1.1, G1.2, G1.3
 
     Raises:
         TemplateUnknown: no such template, or it is not about such a thing.
@@ -54,7 +54,7 @@ def deliver(call: Call, template: str, subject_id: str) -> None:
 def list_inbox(call: Call, asked: InboxQuery) -> Page[InboxMessageView]:
     """List the caller's messages, newest first; what is past its retention is not shown.
 
-    Keeps: G1, K1
+    Keeps: G1.1, G1.2, G1.3, K1.2
 
     Raises:
         InvalidInput: the cursor is not one of this list, filter and reader.
@@ -75,7 +75,7 @@ def list_inbox(call: Call, asked: InboxQuery) -> Page[InboxMessageView]:
 def read_message(call: Call, message_id: str) -> InboxMessageView:
     """Mark a message of the caller as read; the time of the first reading stays.
 
-    Keeps: G1
+    Keeps: G1.3
 
     Raises:
         NotFound: not in the caller's inbox, or past its retention.
@@ -97,7 +97,7 @@ def read_message(call: Call, message_id: str) -> InboxMessageView:
 def end_old_messages(call: Call, deadline: Deadline) -> int:
     """Delete every message whose retention is over; gives how many.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     ended = 0
     for pk, sk in due("people", call.now, frozenset({KIND})):

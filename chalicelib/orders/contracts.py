@@ -114,7 +114,7 @@ class OrderCard(View):
 
 
 class OrderView(View):
-    """An order. It can be paid until `pay_until`, which is null once it is paid or closed."""
+    """An order. A payment can begin until `pay_until`, which is null once the order is paid or closed."""
 
     order_id: str
     state: OrderState

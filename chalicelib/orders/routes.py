@@ -54,7 +54,7 @@ _DEED: dict[str, Any] = {
     "returns": OrderView,
     "idempotent": True,
     "replay": show.show_order,
-    "with_key": "trade",
+    "with_key": "both",
 }
 api = Api(__name__)
 
@@ -69,7 +69,7 @@ api = Api(__name__)
     errors=(AffirmationRequired, LinesRepeated, AmountTooLarge, VariantUnknown, NeedsMore, OutOfStock),
     idempotent=True,
     replay=show.show_order,
-    with_key="trade",
+    with_key="both",
     limits=(Limit("order", 30, 60, per="person"),),
 )
 def place_order(call: Call, body: PlaceOrder) -> Answer:
@@ -92,7 +92,7 @@ def list_orders(call: Call, asked: ListOrders) -> Page[OrderCard]:
     return show.list_orders(call, asked)
 
 
-@api.get("/v1/orders/{order_id}", who=Who.PERSON, purpose=FULFIL, returns=OrderView, with_key="trade")
+@api.get("/v1/orders/{order_id}", who=Who.PERSON, purpose=FULFIL, returns=OrderView, with_key="both")
 def show_order(call: Call, order_id: str) -> OrderView:
     """Show one of one's orders."""
     return show.show_order(call, order_id)
@@ -108,7 +108,7 @@ def show_order(call: Call, order_id: str) -> OrderView:
     errors=(OrderNotPayable, PayerDiffers, CodeInvalid, UserBlocked, *_PROVIDER),
     idempotent=True,
     replay=pay.offer_payment,
-    with_key="trade",
+    with_key="both",
     limits=(Limit("payment", 20, 60, per="person"),),
 )
 def begin_payment(call: Call, order_id: str, body: PayOrder) -> WechatPayParams:
@@ -122,7 +122,7 @@ def begin_payment(call: Call, order_id: str, body: PayOrder) -> WechatPayParams:
     purpose=PAYMENT,
     returns=OrderView,
     errors=(PaymentMismatch, *_PROVIDER),
-    with_key="trade",
+    with_key="both",
     limits=(Limit("payment-sync", 30, 60, per="person"),),
 )
 def sync_payment(call: Call, order_id: str) -> OrderView:
@@ -162,5 +162,6 @@ def take_notification(call: Call, raw: Raw) -> Answer:
     try:
         notify.take_notification(call, raw)
     except Failure as failure:
-        return Answer(NotificationVerdict(code="FAIL", message=failure.code), status=STATUS[failure.kind])
+        verdict = NotificationVerdict(code="FAIL", message=failure.code)
+        return Answer(verdict, status=STATUS[failure.kind], code=failure.code)
     return Answer()

@@ -16,6 +16,10 @@ from .errors import AffirmationRequired, AmountTooLarge, LinesRepeated
 
 PAY_WITHIN: Final = timedelta(minutes=30)
 LEAST_LEFT: Final = timedelta(minutes=1)
+LEFT_ALONE: Final = timedelta(minutes=5)
+"""WeChat Pay asks that an order be closed no sooner after it was made: its own copies may not know of it yet."""
+OFFER_TAKES: Final = timedelta(minutes=1)
+"""Longer than a request may run: what was to announce a payment has reached the provider by then, or never does."""
 CONFIRMED_AFTER: Final = timedelta(days=10)
 MOST_FEN: Final = 10_000_000_000
 
@@ -30,6 +34,7 @@ TRANSITIONS: Final[frozenset[tuple[State, State, Actor]]] = frozenset(
         (State.CLOSING, State.CANCELLED, "person"),
         (State.CLOSING, State.CLOSED, "clock"),
         (State.CLOSING, State.PAID, "provider"),
+        (State.CLOSING, State.REFUNDING, "provider"),  # paid after all, but its person has let it go
         (State.CLOSED, State.PAID, "provider"),  # money came late, and the goods are still there
         (State.CLOSED, State.REFUNDING, "provider"),
         (State.CANCELLED, State.REFUNDING, "provider"),
@@ -42,6 +47,8 @@ TRANSITIONS: Final[frozenset[tuple[State, State, Actor]]] = frozenset(
 )
 OPEN: Final = frozenset({State.UNPAID, State.CLOSING, State.PAID, State.SHIPPED, State.REFUNDING})
 """What must be over before the account can be cancelled."""
+AWAITING: Final = frozenset({State.UNPAID, State.CLOSING, State.CLOSED, State.CANCELLED})
+"""Where the first news of money finds an order."""
 COMPLETED: Final = frozenset({State.RECEIVED, State.REFUNDED})
 """From here the years of the law run."""
 
@@ -81,9 +88,24 @@ def due_at(state: State, now: datetime) -> datetime | None:
     return now if state in {State.CLOSING, State.REFUNDING} else None
 
 
+def pay_until(placed_at: datetime) -> datetime:
+    """Say until when a payment may begin; whoever begins last still has a minute to approve it."""
+    return placed_at + PAY_WITHIN - LEAST_LEFT
+
+
 def payable(state: str, placed_at: datetime, now: datetime) -> bool:
     """Say whether there is still time to pay."""
-    return state == State.UNPAID and now < placed_at + PAY_WITHIN - LEAST_LEFT
+    return state == State.UNPAID and now < pay_until(placed_at)
+
+
+def closable_at(begun_at: datetime, closing_since: datetime, placed_at: datetime) -> datetime:
+    """Say from when a begun payment may be closed at the provider, so that nothing of it can arrive afterwards.
+
+    The last offer was made before the order began to close, and within the time to pay. Closed sooner, the provider
+    might not know the payment yet, and learn of it from the offer that is still on its way.
+    """
+    last_offer_at = min(closing_since, pay_until(placed_at))
+    return max(begun_at + LEFT_ALONE, last_offer_at + OFFER_TAKES)
 
 
 def amount_of(lines: Sequence[Quoted]) -> int:
@@ -126,7 +148,7 @@ def refuse_unaffirmed(*, for_other: bool, affirmed: bool) -> None:
 def misfit(told: Facts, *, mchid: str, appid: str, amount_fen: int) -> str:
     """Say, by code, what about a payment does not fit the order; empty when all of it does.
 
-    Keeps: D8
+    Keeps: D8.1
     """
     checks = {
         "merchant": told.mchid == mchid,

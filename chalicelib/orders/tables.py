@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
-from chalicelib.foundation.store.attributes import Expiry, Instant, Integer, Json, Sealed, Text
-from chalicelib.foundation.store.declare import EPOCH, EXPIRY, INDEX, KEY, STATE, Ending, Personal, Technical
+from chalicelib.foundation.store.attributes import Instant, Integer, Json, Sealed, Text
+from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Ending, Personal
 from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
 from chalicelib.foundation.store.write import Refusal, Write, check, delete, put, put_new, update
 
 from .contracts import OrderState
-from .errors import NotificationReplayed, OrderMoved, OrderNotPayable, TransactionUsed
-from .rules import COMPLETED, OPEN, Actor, check_move, due_at
+from .errors import OrderMoved, OrderNotPayable, TransactionUsed
+from .rules import COMPLETED, OPEN, PAY_WITHIN, Actor, check_move, due_at
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
 
-ORDER, PAYMENT, REFUND, GUARD, NONCE = "ORDER", "PAYMENT", "REFUND", "GUARD", "NONCE"
+ORDER, PAYMENT, REFUND, GUARD = "ORDER", "PAYMENT", "REFUND", "GUARD"
 LISTED, HIDDEN = "ORDER#", "HIDDEN#"
 OPEN_CODE = "order_open"
 KEPT = "trade.legal"
-_TRADE: dict[str, Any] = {"ground": "trade"}
 _KEEP: dict[str, Any] = {"ending": Ending.KEEP}
+_KEPT_SEALED: dict[str, Any] = {**_KEEP, "ground": "trade"}
 
 
 class TradeRow(Row):
@@ -47,34 +47,47 @@ class TradeRow(Row):
     def kept_from(self) -> datetime | None:
         """Keep from completion; what was never completed goes with the person.
 
-        Keeps: K2
+        Keeps: K2.1
         """
         return self.completed_at
+
+    def blocks(self) -> str:
+        """Stand against cancelling the account until it is completed."""
+        return OPEN_CODE if self.completed_at is None else ""
+
+    def as_read(self) -> Any:  # noqa: ANN401 - a PynamoDB condition
+        """Let an erasure take it only in the state it was read in: money may come at any moment."""
+        return type(self).state == self.state
 
 
 class OrderRow(TradeRow, table="trade", kind="order"):
     """An order. `goods` is a sealed list of lines, `history` a list of [state, time, actor].
 
     The recipient leaves with the person: what the law wants kept are goods, amounts, times and the shipment that
-    proves delivery (电子商务法 31, 网络交易监督管理办法 31), not where somebody lives.
+    proves delivery (电子商务法 31, 网络交易监督管理办法 31), not where somebody lives. So that is sealed under `main`:
+    the trade key lives on for years, and would open in a backup what was erased here.
     """
 
     version = Integer(STATE)
     placed_at = Instant(Personal("order.times", **_KEEP))
     history = Json(Personal("order.times", **_KEEP))
-    goods = Sealed(Personal("order.goods", **_KEEP, **_TRADE))
-    amount_fen = Sealed(Personal("order.amount", **_KEEP, **_TRADE))
-    method = Sealed(Personal("order.method", **_KEEP, **_TRADE), null=True)
-    recipient_name = Sealed(Personal("order.recipient", **_TRADE), null=True)
-    recipient_mobile = Sealed(Personal("order.recipient", **_TRADE), null=True)
-    recipient_address = Sealed(Personal("order.recipient", **_TRADE), null=True)
+    goods = Sealed(Personal("order.goods", **_KEPT_SEALED))
+    amount_fen = Sealed(Personal("order.amount", **_KEPT_SEALED))
+    method = Sealed(Personal("order.method", **_KEPT_SEALED), null=True)
+    recipient_name = Sealed(Personal("order.recipient"), null=True)
+    recipient_mobile = Sealed(Personal("order.recipient"), null=True)
+    recipient_address = Sealed(Personal("order.recipient"), null=True)
     affirmation = Json(Personal("order.affirmation", **_KEEP), null=True)
-    carrier = Sealed(Personal("order.shipment", **_KEEP, **_TRADE), null=True)
-    tracking_number = Sealed(Personal("order.shipment", **_KEEP, **_TRADE), null=True)
+    carrier = Sealed(Personal("order.shipment", **_KEPT_SEALED), null=True)
+    tracking_number = Sealed(Personal("order.shipment", **_KEPT_SEALED), null=True)
 
     def blocks(self) -> str:
         """Stand against cancelling the account while the order is open."""
         return OPEN_CODE if self.state in OPEN else ""
+
+    def as_read(self) -> Any:  # noqa: ANN401 - a PynamoDB condition
+        """Let nothing pass that was decided on an earlier version."""
+        return super().as_read() & (OrderRow.version == self.version)
 
     def others(self) -> frozenset[str]:
         """Leave a recipient who is somebody else out of what the buyer is shown of themselves."""
@@ -84,16 +97,22 @@ class OrderRow(TradeRow, table="trade", kind="order"):
 class PaymentRow(TradeRow, table="trade", kind="payment"):
     """The one payment of an order: the provider knows it by the order's number, so nothing can be paid twice."""
 
-    openid = Sealed(Personal("order.payment", **_TRADE), null=True)
+    openid = Sealed(Personal("order.payment"), null=True)
     transaction_id = Text(Personal("order.transaction", **_KEEP), null=True)
     begun_at = Instant(Personal("order.times", **_KEEP))
     paid_at = Instant(Personal("order.times", **_KEEP), null=True)
+
+    def blocks(self) -> str:
+        """Stand against it until completed; without money, as long as the provider could take some, closed or not."""
+        if self.transaction_id is None and clock.now() >= self.begun_at + PAY_WITHIN:
+            return ""
+        return super().blocks()
 
 
 class RefundRow(TradeRow, table="trade", kind="refund"):
     """The one refund of an order; `refund` is its number, amount and reason, fixed before the provider is asked."""
 
-    refund = Sealed(Personal("order.refund", **_KEEP, **_TRADE))
+    refund = Sealed(Personal("order.refund", **_KEPT_SEALED))
     begun_at = Instant(Personal("order.times", **_KEEP))
 
 
@@ -117,15 +136,6 @@ class TransactionRow(Row, table="trade", kind="transaction"):
     order_id = Text(Personal("order.number"))
 
 
-class NonceRow(Row, table="ephemeral", kind="notification_nonce"):
-    """That a notification came under this nonce."""
-
-    pk = Text(Technical("random text of the payment provider"), hash_key=True)
-    sk = Text(KEY, range_key=True)
-    notification_id = Text(Technical("the provider's number of a notification"))
-    expires_at = Expiry(EXPIRY)
-
-
 class Trade(NamedTuple):
     """An order with its payment and refund, as far as there are any."""
 
@@ -143,12 +153,8 @@ def trade(order_id: str) -> Trade | None:
     """Read an order with payment and refund in one call."""
     found = rows_by_key([(OrderRow, order_id, ORDER), (PaymentRow, order_id, PAYMENT), (RefundRow, order_id, REFUND)])
     match found:
-        case [OrderRow() as row, payment, refund]:
-            return Trade(
-                row,
-                payment if isinstance(payment, PaymentRow) else None,
-                refund if isinstance(refund, RefundRow) else None,
-            )
+        case [OrderRow() as row, PaymentRow() | None as payment, RefundRow() | None as refund]:
+            return Trade(row, payment, refund)
     return None
 
 
@@ -172,15 +178,35 @@ def new_pointer(row: OrderRow) -> Write:
 
 
 def hide(row: OrderRow, otherwise: Refusal) -> list[Write]:
-    """Take an order off its person's list, once."""
-    listed = _pointer(row, LISTED)
-    return [delete(listed, PointerRow.kind.exists(), otherwise), put(_pointer(row, HIDDEN))]
+    """Take an order off its person's list, once, and only while it is what it was when read (`OrderMoved`)."""
+    return [
+        delete(_pointer(row, LISTED), PointerRow.kind.exists(), otherwise),
+        put(_pointer(row, HIDDEN)),
+        check((OrderRow, row.pk, ORDER), row.as_read(), OrderMoved),
+    ]
 
 
-def move(row: OrderRow, after: OrderState, actor: Actor, *, now: datetime, extra: Sequence["Action"] = ()) -> Write:
-    """Move an order to another state, only from where and what it was when read (`OrderMoved`)."""
+def relist(row: OrderRow) -> list[Write]:
+    """Put an order back on its person's list, whether it was hidden or not."""
+    return [new_pointer(row), delete(_pointer(row, HIDDEN))]
+
+
+def move(
+    row: OrderRow,
+    after: OrderState,
+    actor: Actor,
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    extra: Sequence["Action"] = (),
+) -> Write:
+    """Move an order to another state, only from where and what it was when read (`OrderMoved`).
+
+    `due` is when somebody must look at it, where that is not what the state alone says.
+    """
     check_move(row.state, after, actor)
-    due = end_of(lookup.retention(KEPT).period, now) if after in COMPLETED else due_at(after, now)
+    if due is None:
+        due = end_of(lookup.retention(KEPT).period, now) if after in COMPLETED else due_at(after, now)
     actions: list[Action] = [
         OrderRow.state.set(str(after)),
         OrderRow.version.set(row.version + 1),
@@ -190,17 +216,17 @@ def move(row: OrderRow, after: OrderState, actor: Actor, *, now: datetime, extra
     ]
     if after in COMPLETED:
         actions.append(OrderRow.completed_at.set(now))
-    return update(row, actions, _as_read(row), otherwise=OrderMoved)
+    return update(row, actions, row.as_read(), otherwise=OrderMoved)
 
 
 def touch(row: OrderRow) -> Write:
     """Change an order's version, so that whoever read it before must look again."""
-    return update(row, [OrderRow.version.set(row.version + 1)], _as_read(row), otherwise=OrderMoved)
+    return update(row, [OrderRow.version.set(row.version + 1)], row.as_read(), otherwise=OrderMoved)
 
 
 def put_off(row: OrderRow, until: datetime) -> Write:
     """Have the sweep look at an order again later."""
-    return update(row, [*_due(row.pk, until)], _as_read(row), otherwise=OrderMoved)
+    return update(row, [*_due(row.pk, until)], row.as_read(), otherwise=OrderMoved)
 
 
 def still_unpaid(order_id: str) -> Write:
@@ -208,14 +234,14 @@ def still_unpaid(order_id: str) -> Write:
     return check((OrderRow, order_id, ORDER), OrderRow.state == str(OrderState.UNPAID), OrderNotPayable)
 
 
-def change_payment(row: PaymentRow, state: str, *extra: "Action") -> Write:
-    """Change a payment's state, only from what it was when read."""
-    return update(row, [PaymentRow.state.set(state), *extra], PaymentRow.state == row.state, otherwise=OrderMoved)
+def never_begun(order_id: str) -> Write:
+    """Let a transaction pass only while an order has no payment: it may have begun since it was looked for."""
+    return check((PaymentRow, order_id, PAYMENT), PaymentRow.kind.does_not_exist(), OrderMoved)
 
 
-def change_refund(row: RefundRow, state: str, *extra: "Action") -> Write:
-    """Change a refund's state, only from what it was when read."""
-    return update(row, [RefundRow.state.set(state), *extra], RefundRow.state == row.state, otherwise=OrderMoved)
+def change(row: PaymentRow | RefundRow, state: str, *extra: "Action") -> Write:
+    """Change the state of a payment or refund, only from what it was when read."""
+    return update(row, [type(row).state.set(state), *extra], row.as_read(), otherwise=OrderMoved)
 
 
 def complete(row: PaymentRow | RefundRow | None, now: datetime) -> list[Write]:
@@ -235,13 +261,6 @@ def guard(row: OrderRow, transaction_id: str) -> Write:
         ),
         TransactionUsed,
     )
-
-
-def spend_nonce(nonce: str, notification_id: str, *, until: datetime) -> Write:
-    """Take a nonce for one notification; the same one may come again."""
-    row = NonceRow(pk=f"NONCE#wechatpay#{nonce}", sk=NONCE, notification_id=notification_id, expires_at=until)
-    fits = NonceRow.kind.does_not_exist() | (NonceRow.notification_id == notification_id)
-    return put(row, fits, NotificationReplayed)
 
 
 def forget(found: Trade) -> list[Write]:
@@ -267,10 +286,6 @@ def first_due(order_id: str, now: datetime) -> dict[str, Any]:
 
 def _due(order_id: str, at: datetime) -> tuple["Action", "Action"]:
     return OrderRow.due_shard.set(shard(order_id)), OrderRow.due_at.set(at)
-
-
-def _as_read(row: OrderRow) -> Any:  # noqa: ANN401 - a PynamoDB condition
-    return (OrderRow.state == row.state) & (OrderRow.version == row.version)
 
 
 def _pointer(row: OrderRow, place: str) -> PointerRow:

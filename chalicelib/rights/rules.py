@@ -45,7 +45,7 @@ BLOCKS: dict[str, tuple[str, str, str, str]] = {
 def answer_by(requested_at: datetime) -> date:
     """Give the last day of the thirty that an answer may take, in Shanghai.
 
-    Keeps: J10
+    Keeps: J10.2
     """
     return (requested_at.astimezone(SHANGHAI) + timedelta(days=ANSWER_DAYS)).date()
 

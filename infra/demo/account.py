@@ -12,7 +12,7 @@ from .world import Client, check, until
 def browse_as_guest(life: Life) -> None:
     """1  A guest searches and browses; nothing is stored about the visit.
 
-    Proves: A1
+    Proves: A1.1, A1.2, A1.4
     """
     before, words = _rows(life), f"寻{life.mark}"
     life.guest.want(200, f"GET /v1/products?q={quote(words)}")
@@ -21,6 +21,7 @@ def browse_as_guest(life: Life) -> None:
     product = found["data"][0]["product_id"]
     life.guest.want(200, f"GET /v1/products/{product}")
     life.guest.want(200, "GET /v1/posts")
+    life.guest.want(200, f"GET /v1/posts?q={quote(words)}")
     life.guest.refused("session.invalid", "GET /v1/orders")
     left = {row for row in _rows(life) - before if row[0] != raw.table(life.world, "keys")}
     check(not left, f"a guest's visit left rows behind: {left}")
@@ -32,7 +33,7 @@ def browse_as_guest(life: Life) -> None:
 def sign_up(life: Life) -> None:
     """2a Sign-up with number, code, user name and password: exactly these; the agreement is on record.
 
-    Proves: B1, A2, A3
+    Proves: A3.3, B1.1, B1.2, G1.2
     """
     policy = open_account(life, life.person, mobile=life.mobile, password=life.password, name=f"收藏家{life.mark}")
     open_account(life, life.other, mobile=life.other_mobile, password=life.other_password, name=f"路人{life.mark}")
@@ -52,7 +53,7 @@ def sign_up(life: Life) -> None:
 def hold_sessions(life: Life) -> None:
     """2b Log-in, rotation, reuse ends the family, list, log-out; a new password ends the others.
 
-    Proves: A5, K4
+    Proves: A5, K4.3
     """
     log_in = {"login": life.mobile, "password": life.password}
     life.tablet.keep(life.tablet.want(201, "POST /v1/sessions", log_in))
@@ -80,7 +81,7 @@ def hold_sessions(life: Life) -> None:
 def fill_in_profile(life: Life) -> None:
     """3  Residence is refused until agreed to, accepted, and gone with the withdrawal; the rest stays.
 
-    Proves: B2, J6
+    Proves: A2.2, B2.1, J6.1
     """
     residence = {"residence": life.plant("residence", f"上海{life.mark}")}
     version = {"If_Match": _profile_tag(life.person)}

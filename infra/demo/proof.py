@@ -24,7 +24,7 @@ TOLD = ("signed_up", "order_paid", "order_shipped", "order_received", "copy_read
 def look_before(life: Life) -> None:
     """6b Before anything is erased the search of step 8 finds every planted value, and the main key opens things.
 
-    Proves: J3, K4
+    Proves: J3.2
     """
     with _left_on_a_queue(life) as marks:
         hits = scan.found(life.world, life.canaries | life.secrets() | marks)
@@ -47,7 +47,7 @@ def look_before(life: Life) -> None:
 def prove_erasure(life: Life) -> None:
     """8  Every raw byte of the cloud is searched; nothing is left, and the saved key opens nothing.
 
-    Proves: J3, K1, K2
+    Proves: J3.2, J5.1, K2.2
     """
     found, kept = scan.search(life.world, life.canaries | life.passing | life.secrets())
     check(not found, f"left behind: {found}")

@@ -1,6 +1,7 @@
 """Step 5: a post with a photograph, and somebody else's comment."""
 
 from typing import Any
+from urllib.parse import quote
 
 from .life import Life
 from .photo import form, take
@@ -10,7 +11,7 @@ from .world import Client, check, fetch, key, until
 def publish_post(life: Life) -> None:
     """5a A photograph with GPS and serial number: quarantined, re-encoded, judged, only then public; EXIF gone.
 
-    Proves: F3, A1
+    Proves: A1.2, F3.1, F3.3
     """
     serial = f"SN{life.mark}77"
     photo = take(serial)
@@ -31,12 +32,14 @@ def publish_post(life: Life) -> None:
     for secret in (serial.encode(), b"Exif", b"NIKON", b"GPS"):
         check(secret not in content, "the public picture still carries camera data")
     check("author" in public and life.ids["person"] not in str(public), "an author is shown by name only")
+    searched = f"GET /v1/posts?q={quote(f'高达 {life.mark}')}"
+    until("post is found by its words", lambda: _found(life, searched))
 
 
 def comment_on_post(life: Life) -> None:
     """5b A second person comments; everyone sees avatar-less name and text.
 
-    Proves: F2
+    Proves: F2.1
     """
     path = f"/v1/posts/{life.ids['post']}/comments"
     text = life.keep_out("other comment", f"太漂亮了{life.mark}")
@@ -71,6 +74,10 @@ def _upload(client: Client, photo: bytes) -> str:
 def _public(life: Life) -> dict[str, Any] | None:
     reply = life.guest.call("GET", f"/v1/posts/{life.ids['post']}")
     return reply.json if reply.status == 200 else None  # noqa: PLR2004 - there
+
+
+def _found(life: Life, searched: str) -> bool:
+    return life.ids["post"] in {post["post_id"] for post in life.guest.want(200, searched)["data"]}
 
 
 def _picture(url: str) -> bytes:

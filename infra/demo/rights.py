@@ -21,7 +21,7 @@ from .world import check, fetch, key, until
 def fetch_copy(life: Life) -> None:
     """6  A copy of everything, handed over once, with every value of steps 2 to 5 and nobody else's.
 
-    Proves: J1, J2, N2
+    Proves: G1.1, J1.1, J2.1, J2.2, J2.3, N2.2
     """
     person = life.person
     life.saved["main key"] = scan.main_key(life.world, person.access)
@@ -45,7 +45,7 @@ def fetch_copy(life: Life) -> None:
 def cancel_account(life: Life) -> None:
     """7a The preview says what blocks, what goes, what stays until when and why; the open order blocks.
 
-    Proves: J7, K2
+    Proves: J7.1, J7.2, J7.4
     """
     person = life.person
     preview = person.want(200, "GET /v1/cancellation")
@@ -69,7 +69,7 @@ def cancel_account(life: Life) -> None:
 def check_certificate(life: Life) -> None:
     """7b Erased checkpoint by checkpoint; the certificate verifies offline and is about nobody.
 
-    Proves: J3, J5, J7, J11
+    Proves: J3.2, J7.3, J11.3
     """
     asked = {"receipt": life.saved["receipt"]}
 

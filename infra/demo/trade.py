@@ -11,7 +11,7 @@ from .world import check, fetch, key, until
 def place_order(life: Life) -> None:
     """4a Two products, one of them the last in stock: placed once however often it is sent; the recipient is sealed.
 
-    Proves: D1, K4
+    Proves: D1.1, K4.1
     """
     common, last = _in_stock(life), _last_in_stock(life)
     order = {"lines": [_line(common), _line(last)], "recipient": _recipient(life), "for_other": False}
@@ -36,7 +36,7 @@ def place_order(life: Life) -> None:
 def pay_order(life: Life) -> None:
     """4b WeChat Pay: prepay, approval on the payer's page, then news in any number and order; settled exactly once.
 
-    Proves: D3, D7, D8
+    Proves: D3, D8.1
     """
     order, number = f"/v1/orders/{life.ids['order']}", life.ids["order"]
     payer = life.world.control("POST", "/wechat/codes", {"payer": life.mark})
@@ -64,7 +64,7 @@ def pay_order(life: Life) -> None:
 def ship_and_receive(life: Life) -> None:
     """4c The warehouse reports the shipment, twice; the person confirms receipt.
 
-    Proves: D5
+    Proves: D5.1, G1.3
     """
     number = life.ids["order"]
     report = {"order_id": number, "carrier": "SF", "tracking_number": life.plant("tracking number", f"SF{life.mark}")}
@@ -90,7 +90,7 @@ def ship_and_receive(life: Life) -> None:
 def leave_order_unpaid(life: Life) -> None:
     """6a A second order is placed and left unpaid.
 
-    Proves: D1
+    Proves: D1.1
     """
     order = {"lines": [_line(_in_stock(life))], "recipient": _recipient(life), "for_other": False}
     placed = life.person.want(201, "POST /v1/orders", order, Idempotency_Key=key())

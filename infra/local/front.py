@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 MEDIA = "/media/"
+PUBLIC = "pic_"  # as the media bucket's policy lets its reader see
 _HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
 )
@@ -157,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, [*headers, ("Cache-Control", "public, max-age=300")], found["Body"].read())
 
     def _picture(self, key: str) -> Any:  # noqa: ANN401 - S3's own answer
-        if self.server.media is None:
+        if self.server.media is None or not key.startswith(PUBLIC):
             return None
         s3, bucket = self.server.media
         try:

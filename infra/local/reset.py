@@ -3,15 +3,17 @@
 import shutil
 import sys
 
-from .stack import DEFAULT_FOLDER, running
+from .presence import DEFAULT_FOLDER, AlreadyRunning, held
 
 
 def main() -> int:
-    """Delete the state, unless it is in use."""
-    if running() is not None:
+    """Delete the state, unless it is in use or about to be; nobody can start in it meanwhile."""
+    try:
+        with held(DEFAULT_FOLDER):
+            shutil.rmtree(DEFAULT_FOLDER, ignore_errors=True)
+    except AlreadyRunning:
         print("jule is running; stop it first", file=sys.stderr)
         return 1
-    shutil.rmtree(DEFAULT_FOLDER, ignore_errors=True)
     print("cleared")
     return 0
 

@@ -9,16 +9,32 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from ..package.build import ChaliceRefused
+from ..package.bytecode import SourceBroken
 from .deploy import DeployFailed
 from .ministack import ROOT, CloudNotStarted
 from .seed import SeedFailed
-from .stack import DEFAULT_FOLDER, AlreadyRunning, LocalStack, NotHealthy
-from .watch import edited, snapshot
+from .stack import DEFAULT_FOLDER, AlreadyRunning, LocalStack, NotHealthy, PortTaken
+from .watch import Snapshot, edited, snapshot
 
 LOOK_EVERY_S = 0.3
 DEFAULT_PORT = 8000
-FAILURES = (ChaliceRefused, DeployFailed, NotHealthy, SeedFailed, CloudNotStarted)
+FAILURES = (
+    ChaliceRefused,
+    SourceBroken,
+    DeployFailed,
+    ClientError,  # CloudFormation took a template that completing it by hand then could not follow
+    BotoCoreError,
+    NotHealthy,
+    SeedFailed,
+    CloudNotStarted,
+)
+
+
+class PartEnded(RuntimeError):
+    """A process of the stack ended by itself; carries the logs that may say why."""
 
 
 def main() -> int:
@@ -32,24 +48,24 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked)
     asked_for = _arguments()
-    port: int = asked_for.port
     started = time.monotonic()
+    seen = snapshot(ROOT)
     try:
-        with LocalStack(asked_for.folder, port=port, persist=True) as stack:
+        with LocalStack(asked_for.folder, port=asked_for.port, persist=True) as stack:
             _tell(stack, time.monotonic() - started)
-            _keep_current(stack, stop)
-    except AlreadyRunning:
-        print("jule is already running here; stop it first", file=sys.stderr)
-        return 1
-    except OSError as taken:
-        print(f"port {port}: {taken.strerror}; choose another with JULE_PORT", file=sys.stderr)
-        return 1
-    except FAILURES as failed:
-        print(f"did not start: {failed}", file=sys.stderr)
-        return 1
+            _keep_current(stack, stop, seen)
     except KeyboardInterrupt:
         print("\nstopped")
-    return 0
+        return 0
+    except AlreadyRunning:
+        print("jule is already running here; stop it first", file=sys.stderr)
+    except PortTaken as taken:
+        print(f"{taken}; choose another with JULE_PORT", file=sys.stderr)
+    except PartEnded as ended:
+        print(f"a part of the product ended by itself; its log: {ended}", file=sys.stderr)
+    except FAILURES as failed:
+        print(f"did not start: {failed}", file=sys.stderr)
+    return 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,10 +87,20 @@ def _tell(stack: LocalStack, took_s: float) -> None:
     )
 
 
-def _keep_current(stack: LocalStack, stop: threading.Event) -> None:
-    """Deploy again after every edit; a version that can't be built leaves the last one running."""
-    seen = snapshot(ROOT)
+def _keep_current(stack: LocalStack, stop: threading.Event, seen: Snapshot) -> None:
+    """Deploy again after every edit; a version that can't be built leaves the last one running.
+
+    Args:
+        stack: what runs.
+        stop: set once somebody asked for the end.
+        seen: the files as they were before the first build, since they may have been edited during the start.
+
+    Raises:
+        PartEnded: the cloud or the counterparties are no more.
+    """
     while not stop.wait(LOOK_EVERY_S):
+        if ended := stack.ended():
+            raise PartEnded(", ".join(os.path.relpath(log, ROOT) for log in ended))
         now = snapshot(ROOT)
         if changed := edited(seen, now):
             seen = now
@@ -86,8 +112,8 @@ def _deploy_again(stack: LocalStack, file: str) -> None:
     try:
         stack.deploy()
         stack.wait_healthy()
-    except FAILURES as failed:
-        print(f"{file}: {failed}", file=sys.stderr, flush=True)
+    except Exception as failed:  # noqa: BLE001 - whatever an edit breaks, the last version runs on
+        print(f"{file}: {type(failed).__name__}: {failed}", file=sys.stderr, flush=True)
         return
     print(f"{file}: live after {time.monotonic() - started:.1f} s", flush=True)
 

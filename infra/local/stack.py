@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -27,30 +26,21 @@ from .counterparties.secrets import ensure
 from .deploy import Deployed, client, deploy
 from .front import MEDIA, Front
 from .notes import Notes
+from .presence import DEFAULT_FOLDER, AlreadyRunning, Running, announced, held, running
 from .seed import seed
 
-DEFAULT_FOLDER = ministack.ROOT / ".local" / "run"
+__all__ = ["DEFAULT_FOLDER", "AlreadyRunning", "LocalStack", "NotHealthy", "PortTaken", "Ports", "Running", "running"]
 NOTIFY_PATH = "/v1/payments/wechat/notifications"
 _HEALTHY_S = 30.0
 _STOP_S = 10.0
-
-
-class AlreadyRunning(RuntimeError):
-    """Another process runs a stack in this folder."""
 
 
 class NotHealthy(RuntimeError):
     """Something started but did not answer in time; carries which address."""
 
 
-class Running(msgspec.Struct, frozen=True):
-    """Where a running stack is reached."""
-
-    base_url: str
-    counterparties_url: str
-    endpoint: str
-    environment: dict[str, str]
-    pid: int
+class PortTaken(RuntimeError):
+    """Somebody else listens on the fixed port; carries which and what the system said."""
 
 
 class Ports(msgspec.Struct):
@@ -83,9 +73,9 @@ class LocalStack:
             parameters: template parameters that differ from the usual local ones.
             project: the application to build.
         """
-        self.folder, self.stage, self.persist = folder, stage, persist
+        self.folder, self.stage, self.persist = folder.resolve(), stage, persist
         self._port, self._project, self._given = port, project, parameters or {}
-        self._held = contextlib.ExitStack()
+        self._started = contextlib.ExitStack()
         self.deployed: Deployed | None = None
 
     def __enter__(self) -> Self:
@@ -93,31 +83,30 @@ class LocalStack:
 
         Raises:
             AlreadyRunning: this folder is in use.
-            OSError: somebody else listens on the fixed port.
+            PortTaken: somebody else listens on the fixed port.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as held:
-            self._lock = held.enter_context(_locked(self.folder))
+        with contextlib.ExitStack() as started:
+            started.enter_context(held(self.folder))
+            self.folder.mkdir(parents=True, exist_ok=True)
             ports = self._ports()
-            self.cloud = self._start_cloud(ports, held)
-            self.front = Front(self._port, self.cloud.endpoint)
-            self.front.start()
-            held.callback(self.front.stop)
-            self.counterparties_url = self._start_counterparties(ports, held)
+            self.cloud = self._start_cloud(ports, started)
+            self.front = self._start_front(started)
+            self.counterparties_url = self._start_counterparties(ports, started)
             (self.folder / "ports.json").write_bytes(msgspec.json.encode(ports))
             self.deploy()
             self._await(self.counterparties_url + "/")
             self.wait_healthy()
             seed(Notes(self.cloud), self.env)
-            self._announce(held)
-            self._held = held.pop_all()
+            told = Running(self.base_url, self.counterparties_url, self.endpoint, self.env, os.getpid())
+            started.enter_context(announced(self.folder, told))
+            self._started = started.pop_all()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _value: BaseException | None, _trace: TracebackType | None
     ) -> None:
         """Stop everything that was started, in reverse order."""
-        self._held.close()
+        self._started.close()
 
     @property
     def base_url(self) -> str:
@@ -144,11 +133,20 @@ class LocalStack:
         package = build(self.stage, project=self._project)
         with self.cloud.changing() if self.persist else contextlib.nullcontext():
             self.deployed = deploy(self.cloud, package, self._settings(package))
+            self._point_at(self.deployed)
             self._complete(self.deployed)
-        api = self.deployed.template["Resources"]["RestAPI"]["Properties"]
-        self.front.point_at(self.deployed.api_id, api["StageName"], preflights(self.deployed.template))
-        self.front.media = (self.client("s3"), self.deployed.physical["MediaBucket"])
         return package
+
+    def _point_at(self, deployed: Deployed) -> None:
+        """Serve what is deployed now, even if completing it fails: what stood before may be gone."""
+        api = deployed.template["Resources"]["RestAPI"]["Properties"]
+        self.front.point_at(deployed.api_id, api["StageName"], preflights(deployed.template))
+        self.front.media = (self.client("s3"), deployed.physical["MediaBucket"])
+
+    def ended(self) -> list[str]:
+        """Name the log of each process of the stack that has ended by itself."""
+        processes = {"ministack.log": self.cloud.process, "counterparties.log": self._counterparties}
+        return [str(self.folder / log) for log, process in processes.items() if process.poll() is not None]
 
     def wait_healthy(self) -> None:
         """Wait until the API answers.
@@ -185,30 +183,32 @@ class LocalStack:
         note = self.folder / "ports.json"
         return msgspec.json.decode(note.read_bytes(), type=Ports) if note.exists() else Ports()
 
-    def _start_cloud(self, ports: Ports, held: contextlib.ExitStack) -> ministack.Cloud:
+    def _start_cloud(self, ports: Ports, started: contextlib.ExitStack) -> ministack.Cloud:
         shutil.rmtree(self.folder / "tmp", ignore_errors=True)
         ports.cloud = ministack.usable_port(ports.cloud)
         cloud = ministack.start(self.folder, port=ports.cloud, persist=self.persist)
-        held.callback(cloud.stop)
+        started.callback(cloud.stop)
         return cloud
 
-    def _start_counterparties(self, ports: Ports, held: contextlib.ExitStack) -> str:
+    def _start_front(self, started: contextlib.ExitStack) -> Front:
+        try:
+            front = Front(self._port, self.cloud.endpoint)
+        except OSError as taken:
+            raise PortTaken(f"port {self._port}: {taken.strerror}") from taken
+        front.start()
+        started.callback(front.stop)
+        return front
+
+    def _start_counterparties(self, ports: Ports, started: contextlib.ExitStack) -> str:
         ports.counterparties = ministack.usable_port(ports.counterparties)
         command = [sys.executable, "-m", "infra.local.child", "infra.local.counterparties"]
         command += ["--port", str(ports.counterparties), "--dir", str(self.folder / "counterparties")]
-        log = held.enter_context((self.folder / "counterparties.log").open("ab"))
-        process = subprocess.Popen(
+        log = started.enter_context((self.folder / "counterparties.log").open("ab"))
+        self._counterparties = subprocess.Popen(
             command, cwd=ministack.ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
-        held.callback(_end, process)
+        started.callback(_end, self._counterparties)
         return f"http://127.0.0.1:{ports.counterparties}"
-
-    def _announce(self, held: contextlib.ExitStack) -> None:
-        note = self.folder / "running.json"
-        running = Running(self.base_url, self.counterparties_url, self.endpoint, self.env, os.getpid())
-        note.touch(mode=0o600)
-        note.write_bytes(msgspec.json.encode(running))
-        held.callback(note.unlink)
 
     def _await(self, url: str) -> None:
         until = time.monotonic() + _HEALTHY_S
@@ -217,28 +217,6 @@ class LocalStack:
                 return
             time.sleep(0.1)
         raise NotHealthy(url)
-
-
-def running(folder: Path = DEFAULT_FOLDER) -> Running | None:
-    """Tell where the stack of a folder is reached, or None when none runs."""
-    note = folder / "running.json"
-    if not note.exists():
-        return None
-    try:
-        with _locked(folder):
-            return None
-    except AlreadyRunning:
-        return msgspec.json.decode(note.read_bytes(), type=Running)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Any:  # noqa: ANN401
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(str(folder)) from None
-        yield lock
 
 
 def _answers(url: str) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from .build import STAGES, ChaliceRefused, build
+from .bytecode import SourceBroken
 from .template import FunctionMissing
 
 
@@ -14,7 +15,7 @@ def main() -> int:
     stage = parser.parse_args().stage
     try:
         package = build(stage)
-    except ChaliceRefused as refused:
+    except (ChaliceRefused, SourceBroken) as refused:
         print(refused, file=sys.stderr)
         return 1
     except FunctionMissing as missing:

@@ -52,6 +52,7 @@ def build(stage: str, *, project: Path = ROOT, out: Path | None = None, cache: P
 
     Raises:
         ChaliceRefused: Chalice can't package the application.
+        SourceBroken: a file that packaging does not import has a syntax error.
         FunctionMissing: a function of the production template is not in the application.
     """
     folder = out or project / "build" / stage

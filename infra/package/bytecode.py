@@ -8,16 +8,29 @@ import subprocess
 import sys
 from pathlib import Path
 
+_LINES = 4  # of what Python says of a file: where, the line, the mark below it, what
 UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
+
+
+class SourceBroken(RuntimeError):
+    """A Python file has a syntax error; carries where, and what Python said."""
 
 
 def compile_all(folder: Path) -> None:
     """Put valid bytecode beside every Python file below a folder.
 
     Raises:
-        subprocess.CalledProcessError: a file has a syntax error.
+        SourceBroken: a file has a syntax error.
     """
-    subprocess.run([sys.executable, "-S", str(Path(__file__)), str(folder)], env={"PYTHONHASHSEED": "0"}, check=True)
+    ran = subprocess.run(
+        [sys.executable, "-S", str(Path(__file__)), str(folder)],
+        env={"PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode:
+        raise SourceBroken("\n".join(ran.stderr.strip().splitlines()[-_LINES:]))
 
 
 def drop_sources(folder: Path) -> None:

@@ -45,19 +45,11 @@ def _prune(template: dict[str, Node]) -> list[str]:
     missing = [name for name, resource in resources.items() if "Type" not in resource]
     gone = {*missing, *(f"{name}Role" for name in missing)}
     template["Resources"] = {
-        name: _without(resource, gone)
+        name: resource
         for name, resource in resources.items()
         if name not in gone and not (resource["Type"] == "AWS::CloudWatch::Alarm" and _refers(resource, gone))
     }
     return sorted(missing)
-
-
-def _without(node: Node, gone: set[str]) -> Node:
-    if isinstance(node, list):
-        return [_without(one, gone) for one in node if not (isinstance(one, dict) and one.get("Ref") in gone)]
-    if isinstance(node, dict):
-        return {name: _without(value, gone) for name, value in node.items()}
-    return node
 
 
 def _refers(node: Node, gone: set[str]) -> bool:

@@ -53,7 +53,8 @@ def build(root: Path) -> Build:
         f"{COMPILED}/rows.json": as_json(rows),
         RECORDS: records(register, rows, newest),
     }
-    return Build(outputs, usage.unused(register, rows, named))
+    idle = usage.idle_recipients(register, usage.recipients_named(root / "chalicelib"))
+    return Build(outputs, [*usage.unused(register, rows, named), *idle])
 
 
 def _policies(folder: Path, register: Register) -> tuple[Outputs, Manifest]:

@@ -28,6 +28,26 @@ def unknown_purposes(register: Register, named: dict[str, str]) -> list[str]:
     ]
 
 
+def recipients_named(package: Path) -> set[str]:
+    """Return the recipients that gateways say they send to."""
+    return {
+        node.value.value
+        for path in (package / "foundation" / "gateways").glob("*.py")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        if isinstance(node.target, ast.Name) and node.target.id == "RECIPIENT" and isinstance(node.value.value, str)
+    }
+
+
+def idle_recipients(register: Register, named: set[str]) -> list[str]:
+    """Say to which recipients of the product no gateway sends anything."""
+    return [
+        f"recipient {one.id}: no gateway sends to it"
+        for one in register.recipients.values()
+        if one.handed_by == "product" and one.id not in named
+    ]
+
+
 def unused(register: Register, rows: Iterable[RowEntry], named: Iterable[str]) -> list[str]:
     """Say which items no row holds, and which purposes neither an item nor an endpoint serves."""
     held = {attribute.item for row in rows for attribute in row.attributes}

@@ -96,9 +96,12 @@ def test_what_cloudformation_leaves_out_is_set_all_the_same(stack: LocalStack):
 
 def test_published_pictures_are_read_under_the_media_address(stack: LocalStack):
     bucket = stack.env["BUCKET_MEDIA"]
-    stack.client("s3").put_object(Bucket=bucket, Key="a/b c.jpg", Body=b"\xff\xd8", ContentType="image/jpeg")
-    status, headers, body = ask(f"{stack.env['MEDIA_BASE_URL']}/a/b%20c.jpg")
+    for key in ("pic_a/b c.jpg", "held/pic_a/b c.jpg"):
+        stack.client("s3").put_object(Bucket=bucket, Key=key, Body=b"\xff\xd8", ContentType="image/jpeg")
+    status, headers, body = ask(f"{stack.env['MEDIA_BASE_URL']}/pic_a/b%20c.jpg")
     assert (status, headers["content-type"], body) == (200, "image/jpeg", b"\xff\xd8")
+    for elsewhere in ("held/pic_a/b%20c.jpg", "pic_x/../held/pic_a/b%20c.jpg", "held%2Fpic_a%2Fb%20c.jpg"):
+        assert ask(f"{stack.env['MEDIA_BASE_URL']}/{elsewhere}")[0] == 404
     assert ask(f"{stack.env['MEDIA_BASE_URL']}/../other")[0] == 404
     assert ask(f"{stack.env['MEDIA_BASE_URL']}/missing.jpg")[0] == 404
 

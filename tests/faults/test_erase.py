@@ -119,7 +119,7 @@ def erased(shop: Shop, town: Town, hands: Hands) -> Callable[[Turn], None]:
     return flow
 
 
-@pytest.mark.promise("J3", "J7", "J11")
+@pytest.mark.promise("J3.2", "J7.4", "J11.3")
 def test_an_erasure_comes_to_its_end(shop: Shop, town: Town, hands: Hands, fault: Fault):
     each_call(erased(shop, town, hands), fault, least=60, pick=in_turn(fault))
 

@@ -10,7 +10,7 @@ from tests.support.trading import Shop, key, order_body, stored
 pytestmark = [pytest.mark.usefixtures("no_pauses"), pytest.mark.parametrize("fault", list(Fault))]
 
 
-@pytest.mark.promise("D1")
+@pytest.mark.promise("D1.1")
 def test_an_order_is_placed_once(shop: Shop, fault: Fault):
     buyer = make_person()
 
@@ -52,7 +52,7 @@ def test_a_payment_begins_once(shop: Shop, fault: Fault):
     each_call(flow, fault, least=6)
 
 
-@pytest.mark.promise("D8")
+@pytest.mark.promise("D8.1")
 def test_a_payment_settles_once(shop: Shop, cloud, fault: Fault):
     buyer = make_person()
 

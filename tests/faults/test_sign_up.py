@@ -54,7 +54,7 @@ def orphans(cloud: TestCloud) -> list[str]:
     return [row["pk"]["S"] for row in [*left, *(key for key in keys if key["pk"]["S"] not in named)]]
 
 
-@pytest.mark.promise("B1", "A3")
+@pytest.mark.promise("A3.3", "B1.1")
 def test_an_account_is_opened_whole_or_not_at_all(http: Http, cloud: TestCloud, counterparties, hands, fault: Fault):
     def flow(turn: Turn) -> None:
         cloud.empty(set(WATCH.touched))  # the house's own keys are made anew as well
@@ -73,7 +73,7 @@ def test_an_account_is_opened_whole_or_not_at_all(http: Http, cloud: TestCloud, 
     each_call(flow, fault, least=15)
 
 
-@pytest.mark.promise("A5", "K4")
+@pytest.mark.promise("A5", "K4.3")
 def test_a_session_goes_on_or_its_owner_logs_in_again(http: Http, counterparties, hands, fault: Fault):
     member = open_account(http, counterparties)
 

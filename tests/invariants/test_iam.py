@@ -16,7 +16,7 @@ from infra.demo.world import World
 from infra.local.ministack import REGION
 from infra.local.stack import LocalStack
 
-pytestmark = [pytest.mark.deployed, pytest.mark.timeout(300), pytest.mark.promise("K4")]
+pytestmark = [pytest.mark.deployed, pytest.mark.timeout(300), pytest.mark.promise("K4.5")]
 KEY = {"pk": {"S": "x"}, "sk": {"S": "y"}}
 
 
@@ -67,6 +67,14 @@ def list_objects(use: str) -> Callable[[Acting], Any]:
     return lambda who: who.client("s3").list_objects_v2(Bucket=who.env[f"BUCKET_{use}"])
 
 
+def remove_object(use: str) -> Callable[[Acting], Any]:
+    return lambda who: who.client("s3").delete_object(Bucket=who.env[f"BUCKET_{use}"], Key="x")
+
+
+def list_versions(use: str) -> Callable[[Acting], Any]:
+    return lambda who: who.client("s3").list_object_versions(Bucket=who.env[f"BUCKET_{use}"])
+
+
 def send(queue: str) -> Callable[[Acting], Any]:
     return lambda who: who.client("sqs").send_message(QueueUrl=who.env[f"QUEUE_{queue}"], MessageBody="{}")
 
@@ -89,6 +97,11 @@ REFUSED: list[tuple[str, str, Callable[[Acting], Any]]] = [
     ("api", "scan trade", scan("trade")),
     ("api", "sign in the house's name", sign),
     ("api", "list exports", list_objects("EXPORTS")),
+    ("api", "list every version of a copy", list_versions("EXPORTS")),
+    ("api", "remove a copy", remove_object("EXPORTS")),
+    ("api", "remove a picture", remove_object("MEDIA")),
+    ("api", "feign an upload", send("MEDIA")),
+    ("api", "feign a shipment", send("WAREHOUSE")),
     ("api", "look at roles", become_another),
     ("deliver_notice", "read orders", read("trade")),
     ("deliver_notice", "read posts", read("community")),
@@ -96,6 +109,7 @@ REFUSED: list[tuple[str, str, Callable[[Acting], Any]]] = [
     ("process_media", "order an erasure", send("ERASURES")),
     ("close_unpaid", "read rights cases", read("cases")),
     ("record_shipment", "destroy a data key", remove("keys")),
+    ("resend_outbox", "feign a shipment", send("WAREHOUSE")),
     ("erase_person", "remove evidence", remove("evidence")),
     ("sweep_retention", "scan people", scan("people")),
 ]

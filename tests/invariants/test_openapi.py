@@ -55,6 +55,9 @@ def test_a_route_is_described_as_it_behaves(route: Route):
     )
     for failure in failures_of(route):
         assert failure.code in said["responses"][str(STATUS[failure.kind])]["description"]
+    good = said["responses"][str(route.status)].get("headers", {})
+    assert ("RateLimit" in good, "Idempotency-Replayed" in good) == (bool(route.limits), route.idempotent)
+    assert not route.if_match or "ETag" in good
     refusals = [one for status, one in said["responses"].items() if status[0] in "45"]
     assert all(CONTENT_TYPE in one["content"] for one in refusals)
 

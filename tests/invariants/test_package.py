@@ -94,6 +94,13 @@ def test_bytecode_of_the_same_source_is_the_same(tmp_path: Path):
     assert made[0] == made[1]
 
 
+def test_a_file_that_does_not_compile_is_named_with_what_is_wrong(tmp_path: Path):
+    (tmp_path / "rules.py").write_text("def ask(:\n")
+    with pytest.raises(bytecode.SourceBroken, match=r'rules\.py", line 1') as broken:
+        bytecode.compile_all(tmp_path)
+    assert "invalid syntax" in str(broken.value)
+
+
 def test_nothing_foreign_is_packed(unpacked: dict[str, Path]):
     for folder in unpacked.values():
         top = {one.stem for one in [*folder.iterdir(), *(folder / "python").glob("*")]}

@@ -35,7 +35,7 @@ def names_an_owner(row: type[Row]) -> bool:
     return any(said.item in OWNER for _, said in planner.personal(row))
 
 
-@pytest.mark.promise("J1", "J3")
+@pytest.mark.promise("J1.1", "J3.2")
 @ENTRIES
 def test_what_is_about_a_person_is_traversed_or_evidence_or_has_a_reason(entry: RowEntry):
     ways = [is_owned(entry), entry.kind in reading.kinds(), entry.kind in OUT_OF_SIGHT]
@@ -54,7 +54,7 @@ def test_what_is_out_of_sight_names_nobody_but_the_case_of_an_erasure(entry: Row
         assert "expires_at" in {attribute.name for attribute in entry.attributes}
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 @CLASSES
 def test_a_row_that_names_its_owner_stands_in_the_index_by_person(row: type[Row]):
     attributes = row.get_attributes()
@@ -66,7 +66,7 @@ def test_a_row_that_names_its_owner_stands_in_the_index_by_person(row: type[Row]
     assert attributes["person_id"].says.item in OWNER
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 @CLASSES
 def test_a_row_of_a_person_carries_the_epoch_it_was_written_under(row: type[Row]):
     attributes = row.get_attributes()
@@ -80,7 +80,7 @@ def test_kinds_are_unique_so_that_a_plan_can_name_them():
     assert len(set(kinds)) == len(kinds)
 
 
-@pytest.mark.promise("K2", "J5")
+@pytest.mark.promise("K2.1")
 @CLASSES
 def test_what_outlives_the_person_is_not_sealed_under_what_dies_with_them(row: type[Row]):
     for attribute in row.get_attributes().values():
@@ -95,7 +95,7 @@ def test_what_is_sealed_for_the_last_notice_stands_in_the_case_alone(row: type[R
     assert ("cases" in grounds) == (row.row_kind == "cancellation")
 
 
-@pytest.mark.promise("K2")
+@pytest.mark.promise("K2.1", "K2.2")
 @CLASSES
 def test_a_row_that_can_be_kept_can_be_cut_loose_and_ends(row: type[Row]):
     if row.kept_from is Row.kept_from:
@@ -117,7 +117,7 @@ def keeps(row: type[Row]) -> bool:
     return any(said.ending is Ending.KEEP for _, said in planner.personal(row))
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.1")
 @CLASSES
 def test_what_is_kept_has_a_period_that_ends(row: type[Row]):
     for _, said in planner.personal(row):

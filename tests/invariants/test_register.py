@@ -44,7 +44,7 @@ def test_the_register_says_nothing_that_no_row_and_no_endpoint_does():
     assert [line for line in said_by_the_check("0") if line.startswith("unused: ")] == []
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.1")
 @ITEMS
 def test_what_is_neither_public_nor_a_key_nor_a_code_is_sealed(item):
     if item.secrecy == "plain":
@@ -54,7 +54,7 @@ def test_what_is_neither_public_nor_a_key_nor_a_code_is_sealed(item):
         assert item.secrecy in {"sealed", "key"}
 
 
-@pytest.mark.promise("A4")
+@pytest.mark.promise("A4.1", "K4.1")
 @ITEMS
 def test_what_is_sensitive_is_sealed_and_asked_for_separately(item):
     if item.sensitive or item.category == "location":
@@ -63,7 +63,7 @@ def test_what_is_sensitive_is_sealed_and_asked_for_separately(item):
         assert {lookup.purpose(purpose).ground for purpose in item.purposes} <= {"separate_consent", "legal_duty"}
 
 
-@pytest.mark.promise("A2")
+@pytest.mark.promise("A2.2")
 @PURPOSES
 def test_a_purpose_asks_exactly_where_it_is_additional(purpose):
     assert purpose.essential != purpose.asks
@@ -84,7 +84,7 @@ def test_a_recipient_is_at_home_and_can_be_reached(recipient):
     assert recipient.assessed_on <= recipient.agreement_on
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 @RECIPIENTS
 def test_a_recipient_gets_fields_for_its_own_purposes_only(recipient):
     if recipient.fields == (EVERYTHING,):
@@ -96,7 +96,7 @@ def test_a_recipient_gets_fields_for_its_own_purposes_only(recipient):
             assert set(item.purposes) & set(recipient.purposes)
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.1")
 @RETENTIONS
 def test_a_period_has_a_start_an_ending_and_a_ground(retention):
     assert retention.start.count(".") == 1
@@ -105,7 +105,7 @@ def test_a_period_has_a_start_an_ending_and_a_ground(retention):
     assert retention.ground_en
 
 
-@pytest.mark.promise("K2")
+@pytest.mark.promise("K2.1")
 def test_trade_records_stay_three_years_from_completion():
     for item in lookup.items_of("order.record"):
         retention = lookup.retention(item.retention)

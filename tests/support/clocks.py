@@ -1,10 +1,25 @@
 """Moving the product's two clocks, so that a test can let days pass in no time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.foundation.kernel import clock
+
+
+class _Test:
+    began = datetime.now(UTC)
+
+
+def began() -> datetime:
+    """Give when the running test began, to the second: one instant throughout the test, and never one of the past."""
+    return _Test.began
+
+
+@pytest.fixture(autouse=True)
+def _begins() -> None:
+    """Note when a test begins."""
+    _Test.began = datetime.now(UTC).replace(microsecond=0)
 
 
 class Hands:

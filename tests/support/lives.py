@@ -70,6 +70,9 @@ def _login(someone: Someone, now: datetime, door: tables.Door) -> tables.LoginRo
         attempts=0,
         rounds=0,
         tried_at=now,
+        own_attempts=0,
+        own_rounds=0,
+        own_tried_at=now,
     )
 
 

@@ -33,3 +33,8 @@ def policies() -> dict[str, list[dict[str, Any]]]:
     """Read the statements of every function's policy, by the function's name."""
     files = sorted((Path(ROOT) / "policies" / "iam").glob("*.json"))
     return {file.stem: json.loads(file.read_text())["Statement"] for file in files}
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """Give the properties of every resource of a kind."""
+    return {name: one["Properties"] for name, one in resources.items() if one["Type"] == kind}

@@ -1,5 +1,6 @@
 """A shop in this process: goods, buyers, WeChat's counterparty, and shorthands for what they do with each other."""
 
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from chalicelib.foundation.web.route import Raw
 from chalicelib.orders import tables
 from chalicelib.orders.service import notify, sweep
 
+from .clocks import Hands
 from .counterparties import Counterparties
 from .edges import Http, Reply
 from .people import Someone
@@ -122,6 +124,36 @@ class Shop:
 def settle(notice: Raw) -> None:
     """Hand a notification to the verb, as one of many threads may."""
     notify.take_notification(system_call(), notice)
+
+
+def steps(order_id: str) -> list[str]:
+    """Name the states that an order went through."""
+    return [step[0] for step in stored(order_id).order.history]
+
+
+def refund_to_the_end(shop: Shop, order_id: str, hands: Hands) -> None:
+    """Have the sweep ask for a refund and finish it, and hold the provider's books against ours."""
+    run_sweep()
+    assert (state(order_id), len(shop.refunds(order_id))) == ("refunding", 1)
+    hands.by(minutes=2)
+    wait_for_refund(shop, order_id)
+    run_sweep()
+    assert state(order_id) == "refunded"
+    (refund,) = shop.refunds(order_id)
+    found = stored(order_id)
+    amount_fen = int(found.order.amount_fen.reveal())
+    assert (refund["out_refund_no"], refund["refund"]) == (order_id.replace("ord_", "rfd_"), amount_fen)
+    assert found.payment is not None
+    assert found.refund is not None
+    assert found.order.completed_at == found.payment.completed_at == found.refund.completed_at is not None
+
+
+def wait_for_refund(shop: Shop, order_id: str) -> None:
+    """Wait until the provider has given the money back."""
+    until = time.monotonic() + 5
+    while shop.refunds(order_id)[0]["status"] != "SUCCESS":
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def run_sweep() -> None:

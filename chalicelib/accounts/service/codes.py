@@ -37,7 +37,7 @@ def mobile_index(mobile: str) -> str:
 def send_code(call: Call, command: SendCode) -> CodeSentView:
     """Send a one-time code; whether the number has an account plays no part in it.
 
-    Keeps: B1, I2, K4
+    Keeps: B1.2, I2.3, K4.3
 
     Raises:
         InvalidInput: no mobile number of mainland China.
@@ -68,7 +68,7 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> tables.Cod
 
     The code is not used up yet: `tables.use_code` does that in the transaction that it allows.
 
-    Keeps: B1, K4
+    Keeps: B1.2, K4.3
 
     Raises:
         CodeInvalid: wrong, unknown, expired, used, or tried five times.

@@ -7,7 +7,7 @@ import msgspec
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import FieldError, InvalidInput, Unauthenticated
-from chalicelib.foundation.standing.access import commit, person_of, refuse_unless_active
+from chalicelib.foundation.standing.access import commit, next_session_epoch, person_of, refuse_unless_active
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.write import Write, delete
 from chalicelib.foundation.web import tokens
@@ -26,7 +26,7 @@ _MOST_CLEARED: Final = 80
 def log_in(call: Call, command: LogIn) -> TokensView:
     """Log in by mobile number or user name.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
 
     Raises:
         LoginFailed: no such account, wrong password, or a wait; it does not say which.
@@ -53,16 +53,16 @@ def log_in(call: Call, command: LogIn) -> TokensView:
 def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
     """Prove by password that it is still the owner; opens sensitive acts for five minutes.
 
-    Keeps: K4
+    Keeps: K4.3
 
     Raises:
         PasswordWrong: wrong, or a wait is on.
     """
     profile, _ = _own(call)
-    door = tables.mobile_door(mobile_index(profile.mobile.reveal()))
+    door = tables.mobile_door(mobile_index(profile.mobile.reveal()), own=True)
     known = _recognised(call, door, command.password)
     proved = record(call, "person:identity:proved", subject_id=call.who.session_id)
-    commit(call, [tables.admit(door, call.who.person_id), proved])
+    commit(call, [tables.admit(door, known.login), proved])
     return AccessView(
         access_token=sessions.access_token(call, call.who, known.standing.session_epoch, proved_at=call.now),
         expires_in_s=int(tokens.LIFE.total_seconds()),
@@ -73,7 +73,7 @@ def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
 def change_password(call: Call, command: ChangePassword) -> TokensView:
     """Replace the password; every other session ends, this one goes on under new tokens.
 
-    Keeps: K4
+    Keeps: K4.3
 
     Raises:
         PasswordWrong: the current one is wrong, or a wait is on.
@@ -84,15 +84,15 @@ def change_password(call: Call, command: ChangePassword) -> TokensView:
     new = rules.password_of(command.new_password, user_name=user_name, mobile=mobile, pointer="/new_password")
     if new == rules.plain_password(command.current_password):
         raise PasswordWeak((FieldError("/new_password", "unchanged"),))
-    mobile_door = tables.mobile_door(mobile_index(mobile))
-    _recognised(call, mobile_door, command.current_password)
+    mobile_door = tables.mobile_door(mobile_index(mobile), own=True)
+    known = _recognised(call, mobile_door, command.current_password)
     who, token, writes = call.who, *_renewed(call, standing)
     doors = (mobile_door, tables.name_door(name_index(user_name)))
     commit(
         call,
         [
-            *_replaced(call, doors, digest_of(new)),
-            tables.next_session_epoch(who, standing),
+            *_replaced(call, doors, known, digest=digest_of(new)),
+            next_session_epoch(who, standing),
             *writes,
             *_others(call),
             record(call, "person:password:changed"),
@@ -127,16 +127,16 @@ def _recognised(call: Call, door: tables.Door, password: str) -> Known:
 def _admitted(call: Call, door: tables.Door, known: Known, *, password: str) -> list[Write]:
     """Forget failures; where the digest is of an older strength, make both anew while the password is at hand."""
     if not known.digest_is_old:
-        return [tables.admit(door, call.who.person_id)]
+        return [tables.admit(door, known.login)]
     profile, _ = _own(call)
     mobile = tables.mobile_door(mobile_index(profile.mobile.reveal()))
     name = tables.name_door(name_index(profile.user_name.reveal()))
-    return _replaced(call, (mobile, name), digest_of(rules.plain_password(password)))
+    return _replaced(call, (mobile, name), known, digest=digest_of(rules.plain_password(password)))
 
 
-def _replaced(call: Call, doors: tuple[tables.Door, ...], digest: str) -> list[Write]:
+def _replaced(call: Call, doors: tuple[tables.Door, ...], known: Known, *, digest: str) -> list[Write]:
     sealed = tables.LoginRow.password.seal(call.who.keys, digest)
-    return [tables.admit(door, call.who.person_id, sealed) for door in doors]
+    return [tables.replace_password(door, known.login, sealed) for door in doors]
 
 
 def _renewed(call: Call, standing: StandingRow) -> tuple[str, list[Write]]:

@@ -48,11 +48,11 @@ def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
 
     All three take the same calls and the same work: a count, one read of standing and key, one digest.
 
-    Keeps: K4
+    Keeps: K4.3
     """
     login = _count(call, door)
     person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")
-    standing = load(person_id, key_id=key_id)
+    standing = load(person_id, key_id)
     if login is None or standing is None:
         _is_right(_NOBODY, password)
         return None
@@ -72,10 +72,13 @@ def _count(call: Call, door: tables.Door) -> tables.LoginRow | None:
         return cast("tables.LoginRow", update_now(tables.count_try(door, call.now, rules.LOGIN_TRIES)))
     except Unmet as refused:
         seen = refused.found
-    if not isinstance(seen, tables.LoginRow) or not rules.may_try_again(seen.tried_at, seen.rounds, call.now):
+    if not isinstance(seen, tables.LoginRow):
+        return None
+    _, rounds, tried_at = tables.counts(door, seen)
+    if not rules.may_try_again(tried_at, rounds, call.now):
         return None
     try:
-        return cast("tables.LoginRow", update_now(tables.next_round(seen, call.now)))
+        return cast("tables.LoginRow", update_now(tables.next_round(door, seen, call.now)))
     except Unmet:
         return None
 

@@ -38,7 +38,7 @@ def show_account(call: Call) -> AccountView:
 def show_profile(call: Call) -> ProfileView:
     """Show the caller's profile.
 
-    Keeps: B2
+    Keeps: B2.1
     """
     return _view(_own(call))
 
@@ -46,7 +46,7 @@ def show_profile(call: Call) -> ProfileView:
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
     """Fill in the place of residence, for as long as its purpose is agreed to.
 
-    Keeps: A2, B2
+    Keeps: A2.2, B2.1
 
     Raises:
         ConsentRequired: the purpose was never agreed to, or was withdrawn up to this very moment.
@@ -59,7 +59,7 @@ def set_residence(call: Call, command: SetResidence, version: int) -> ProfileVie
 def remove_residence(call: Call, version: int) -> ProfileView:
     """Leave the place of residence empty again.
 
-    Keeps: B2
+    Keeps: B2.1
 
     Raises:
         VersionStale: the profile was changed since that version.
@@ -73,7 +73,7 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     Which fields those are follows from the rows' declarations and the register. A second run finds nothing to do.
     Somebody who is frozen has withdrawn all the same.
 
-    Keeps: B2, J6
+    Keeps: B2.1, J6.1
     """
     row = get(*tables.own_profile(call.who.person_id))
     if row is None:

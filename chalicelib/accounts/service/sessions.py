@@ -13,7 +13,14 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import Busy, NotFound, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
-from chalicelib.foundation.standing.access import commit, load, person_of, reference, refuse_unless_active
+from chalicelib.foundation.standing.access import (
+    commit,
+    end_at_once,
+    load,
+    person_of,
+    reference,
+    refuse_unless_active,
+)
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Unmet, Write, put_new, update_now
@@ -30,7 +37,7 @@ _TAG_BYTES: Final = 16
 def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensView]:
     """Begin a session on the caller's device, on whichever channel: the row to write, and what the client gets.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
     """
     session_id = new_id("ses")
     token, digest = mint(session_id, who.person_id)
@@ -54,7 +61,7 @@ def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensVie
 def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     """Exchange a refresh token for the next one and a new access token.
 
-    Keeps: A5, K4
+    Keeps: A5, K4.3
 
     Raises:
         Unauthenticated: forged, expired, ended, or used before; used before ends the session.
@@ -82,7 +89,7 @@ def refresh_session(call: Call, command: RefreshSession) -> TokensView:
 def list_sessions(call: Call) -> SessionListView:
     """List the caller's live sessions, latest used first.
 
-    Keeps: N2
+    Keeps: K4.4, N2.2
     """
     standing = load(call.who.person_id)
     alive = standing.session_epoch if standing is not None else -1
@@ -98,7 +105,7 @@ def list_sessions(call: Call) -> SessionListView:
 def end_session(call: Call, session_id: str) -> None:
     """End one of the caller's sessions; its access tokens stop working at once.
 
-    Keeps: K4
+    Keeps: K4.3, K4.4
 
     Raises:
         NotFound: the caller has no such session.
@@ -150,7 +157,7 @@ def _end(call: Call, session_id: str, drop: Write) -> None:
         if standing is None or standing.epoch != call.who.epoch:
             raise Unauthenticated
         until = call.now + tokens.LIFE
-        ended = tables.end_at_once(standing, session_id, until=until, now=call.now)
+        ended = end_at_once(standing, session_id, until=until, now=call.now)
         done = record(call, "person:session:ended", subject_id=session_id)
         try:
             commit(call, [drop, ended, done])
@@ -174,7 +181,7 @@ def _written_already(call: Call, found: object, digest: str) -> tables.SessionRo
 def _end_reused(call: Call, row: tables.SessionRow) -> None:
     """End a session one of whose earlier tokens came back: somebody else has, or had, a copy.
 
-    Keeps: K4
+    Keeps: K4.3
     """
     session_id = str(row.pk)
     drop = tables.drop_session(session_id, row.person_id, Unauthenticated)
@@ -194,7 +201,7 @@ def _end_reused(call: Call, row: tables.SessionRow) -> None:
 def _reuse_writes(call: Call, standing: StandingRow, session_id: str) -> list[Write]:
     about = reference(standing)
     return [
-        tables.end_at_once(standing, session_id, until=call.now + tokens.LIFE, now=call.now),
+        end_at_once(standing, session_id, until=call.now + tokens.LIFE, now=call.now),
         record(call, "system:session:reused", reference=about, subject_id=session_id, actor="system"),
         notice(call, person_of(standing), "session_reused", session_id=session_id),
     ]

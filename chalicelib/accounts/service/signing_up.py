@@ -42,7 +42,7 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
 
     That a number has an account is told only to who has proved it.
 
-    Keeps: A2, A3, B1, K4
+    Keeps: A2.1, A3.3, B1.1, K4.1
 
     Raises:
         InvalidInput: no mobile number of mainland China.
@@ -142,6 +142,9 @@ def _login(call: Call, who: Person, door: tables.Door, *, digest: str) -> tables
         attempts=0,
         rounds=0,
         tried_at=call.now,
+        own_attempts=0,
+        own_rounds=0,
+        own_tried_at=call.now,
     )
 
 

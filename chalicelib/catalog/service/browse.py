@@ -4,6 +4,7 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import NotFound
 from chalicelib.foundation.kernel.money import Money
 from chalicelib.foundation.kernel.paging import Page, open_cursor, seal_cursor
+from chalicelib.foundation.kernel.words import query_tokens
 from chalicelib.foundation.vault.wrapping import secret
 
 from .. import rules, tables
@@ -16,7 +17,7 @@ QUERIES = 2
 def list_products(_call: Call, asked: Browse) -> Page[ProductCard]:
     """List products newest first: all, or those that match every word asked for.
 
-    Keeps: A1
+    Keeps: A1.1
 
     Raises:
         InvalidInput: the cursor is of another list.
@@ -31,7 +32,7 @@ def list_products(_call: Call, asked: Browse) -> Page[ProductCard]:
 def show_product(_call: Call, product_id: str) -> ProductView:
     """Show a product with its variants, prices and stock.
 
-    Keeps: A1, D1
+    Keeps: A1.1, D1.2
 
     Raises:
         NotFound: no such product.
@@ -70,7 +71,7 @@ def _all(limit: int, after: dict[str, str] | None) -> tuple[list[tables.ProductR
 
 def _search(asked: Browse, after: dict[str, str] | None) -> tuple[list[tables.ProductRow], dict[str, str] | None]:
     """Find products in at most three calls; a page of a common word with a rare one may be short."""
-    tokens = rules.query_tokens(asked.q)
+    tokens = query_tokens(asked.q)
     if not tokens:
         return [], None
     found: list[tuple[str, str]] = []

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from chalicelib.foundation.kernel.words import index_tokens
 from chalicelib.foundation.store.batch import delete_keys, put_rows
 from chalicelib.foundation.store.write import ConditionFailed
 
-from .. import rules, tables
+from .. import tables
 from ..contracts import ProductSeed
 
 _BATCH = 100
@@ -98,7 +99,7 @@ def _product(seed: ProductSeed) -> tables.ProductRow:
 
 
 def _tokens(row: tables.ProductRow) -> frozenset[str]:
-    return rules.index_tokens(row.title, row.brand, row.category)
+    return index_tokens(row.title, row.brand, row.category)
 
 
 def _digest(seed: ProductSeed) -> str:

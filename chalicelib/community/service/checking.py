@@ -18,6 +18,7 @@ from ...media import service as media
 from ...media.contracts import Seen
 from ...notifications.contracts import NoticeOrdered, OrderedTemplate
 from .. import rules, tables
+from ..contracts import PostShown
 from ..rules import State
 from ..tables import Content, PostRow
 from .publishing import PLACE
@@ -58,7 +59,7 @@ def settle_post(call: Call, post_id: str) -> None:
 def _judged(call: Call, row: Content | None) -> bool:
     """Have a text judged and note the verdict; without one nothing follows, and the message comes again.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.3
     """
     if row is None or row.state != State.PENDING:
         return False
@@ -73,7 +74,7 @@ def _judged(call: Call, row: Content | None) -> bool:
 def _settle(call: Call, row: Content | None, pictures: Sequence[Seen]) -> None:
     """Make it visible, leave it to a human or refuse it, and tell its author; as soon as all verdicts are there.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     if row is None or row.state != State.PENDING:
         return
@@ -85,6 +86,8 @@ def _settle(call: Call, row: Content | None, pictures: Sequence[Seen]) -> None:
     template = _NOTICES.get((row.noun, state))
     if template is not None:
         writes.append(announce(call, "notices", NoticeOrdered(template=template, subject_id=row.pk)))
+    if state == State.VISIBLE and isinstance(row, PostRow):
+        writes.append(announce(call, "community", PostShown(post_id=row.pk)))
     _unless_done(call, writes)
 
 

@@ -28,7 +28,7 @@ WITHDRAWAL = "withdrawal"
 def write_post(call: Call, given: WritePost) -> PostView:
     """Take a post; it is seen by nobody else until text and pictures have passed the check.
 
-    Keeps: F3, F6, A4
+    Keeps: A4.1, F3.2, F6.1
 
     Raises:
         AffirmationMissing: the author has not affirmed that others shown agreed.
@@ -65,28 +65,29 @@ def own_post(call: Call, post_id: str) -> PostView:
 
 
 def remove_post(call: Call, post_id: str) -> None:
-    """Remove one's own post at once; its pictures follow within moments, comments on it are shown no more.
+    """Take one's own post away at once; what is stored of it follows within moments, whoever its author is by then.
 
-    Keeps: J3
+    Comments on it are shown no more.
+
+    Keeps: J3.1
 
     Raises:
         NotFound: none, or somebody else's.
     """
     row = _my_post(call, post_id)
     writes = [
-        tables.remove(row),
+        tables.remove_post(row),
         *media.removal_writes(call, row.media_ids),
         record(call, "person:post:removed", subject_id=post_id),
+        announce(call, "community", PostRemoved(post_id=post_id, media_ids=tuple(row.media_ids)), person=None),
     ]
-    if row.media_ids:
-        writes.append(announce(call, "community", PostRemoved(media_ids=tuple(row.media_ids))))
     access.commit(call, writes)
 
 
 def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
     """Take a comment on a post that everyone sees; it is seen by nobody else until it has passed the check.
 
-    Keeps: F2, F6
+    Keeps: F2.1, F6.1
 
     Raises:
         AffirmationMissing: the author has not affirmed that others named agreed.
@@ -117,13 +118,13 @@ def own_comment(call: Call, comment_id: str) -> CommentView:
 def remove_comment(call: Call, comment_id: str) -> None:
     """Remove one's own comment at once.
 
-    Keeps: J3
+    Keeps: J3.1
 
     Raises:
         NotFound: none, or somebody else's.
     """
     row = _my_comment(call, comment_id)
-    access.commit(call, [tables.remove(row), record(call, "person:comment:removed", subject_id=comment_id)])
+    access.commit(call, [tables.remove_comment(row), record(call, "person:comment:removed", subject_id=comment_id)])
 
 
 def remove_places(call: Call) -> None:
@@ -131,7 +132,7 @@ def remove_places(call: Call) -> None:
 
     The posts stay.
 
-    Keeps: J6, A4
+    Keeps: A4.1, J6.1
     """
     until = call.announced_at or call.now
     for row in tables.posts_of(call.who.person_id):
@@ -153,7 +154,7 @@ def _said(call: Call) -> dict[str, Any]:
 
 def _my_post(call: Call, post_id: str) -> PostRow:
     row = tables.post(post_id)
-    if row is None or row.person_id != call.who.person_id:
+    if row is None or row.person_id != call.who.person_id or row.state == State.REMOVING:
         raise NotFound
     return row
 

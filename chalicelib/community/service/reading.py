@@ -23,29 +23,31 @@ from ..contracts import (
 )
 from ..rules import State
 from ..tables import CommentRow, Content, Key, PostRow
+from .searching import find_posts
 
 T = TypeVar("T")
-_POSTS = "posts"
 
 
 def list_posts(_call: Call, asked: PostsQuery) -> Page[PostView]:
-    """List what everyone may see, newest first.
+    """List what everyone may see, newest first: all of it, or what carries every word asked for.
 
-    Keeps: A1, F3
+    Keeps: A1.2, F3.1
 
     Raises:
         InvalidInput: the cursor is not one of this list.
     """
-    rows, last = tables.visible_posts(asked.limit, _after(_POSTS, asked.cursor))
+    scope = f"posts?{asked.q}"
+    after = _after(scope, asked.cursor)
+    rows, last = find_posts(asked, after) if asked.q.strip() else tables.visible_posts(asked.limit, after)
     names = _names(rows)
     keyring.fetch(row.place.key_id for row in rows if row.place is not None)
-    return _page([post_view(row, names[row.person_id]) for row in rows if row.person_id in names], _POSTS, last)
+    return _page([post_view(row, names[row.person_id]) for row in rows if row.person_id in names], scope, last)
 
 
 def show_post(_call: Call, post_id: str) -> PostView:
     """Show a post that everyone may see.
 
-    Keeps: A1, F3
+    Keeps: A1.2, F3.1
 
     Raises:
         NotFound: none, or not visible.
@@ -60,7 +62,7 @@ def show_post(_call: Call, post_id: str) -> PostView:
 def list_comments(_call: Call, post_id: str, asked: CommentsQuery) -> Page[CommentView]:
     """List the comments on a post that everyone may see, oldest first.
 
-    Keeps: A1, F2
+    Keeps: A1.2, F2.1
 
     Raises:
         NotFound: no such post for everyone.

@@ -28,7 +28,7 @@ TRIES = 4
 def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
     """Record one answer to one notice and let it take effect at once; the same answer again changes nothing.
 
-    Keeps: A2, A3, A4, H3
+    Keeps: A1.5, A2.2, A2.3, A3.3, A4.1, H3
 
     Raises:
         PurposeUnknown, NoticeUnsuited: no such purpose, or the notice asks about something else.
@@ -43,7 +43,7 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
 def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
     """Withdraw consent to one purpose: processing stops at once, what went before stays lawful.
 
-    Keeps: J6, J11
+    Keeps: J6.1, J6.2, J11.1
 
     Raises:
         NotFound: no such purpose.

@@ -36,7 +36,7 @@ def agreement_writes(call: Call, ref: str, agreement: Agreement) -> list[Write]:
 
     The caller sets `policy_version` in standing and leaves `consents` as they are.
 
-    Keeps: A2, A3
+    Keeps: A2.1, A3.3
 
     Raises:
         PolicyNotCurrent: another version is in effect.
@@ -52,7 +52,7 @@ def agreement_writes(call: Call, ref: str, agreement: Agreement) -> list[Write]:
 def answer_writes(call: Call, ref: str, about: str, *, answer: str, text: TextShown) -> list[Write]:
     """Record what was shown and what was answered, the second entry naming the first.
 
-    Keeps: A3, J11
+    Keeps: A3.3, J11.1
     """
     said: dict[str, Any] = {
         **_circumstances(call, ref),
@@ -71,7 +71,7 @@ def answer_writes(call: Call, ref: str, about: str, *, answer: str, text: TextSh
 def withdrawal_write(call: Call, ref: str, about: str) -> Write:
     """Record a withdrawal; what was recorded before stays as it is.
 
-    Keeps: J6, J11
+    Keeps: J6.2, J11.1
     """
     return append(ConsentRow.entry(call, ref, step="withdrawn", about=about, **_circumstances(call, ref)))
 

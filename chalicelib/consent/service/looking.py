@@ -23,7 +23,7 @@ from .ledger import entry_id
 def list_consents(call: Call) -> ConsentListView:
     """List every purpose: additional ones with their state, basic ones with the reason why they stay.
 
-    Keeps: A2, J6
+    Keeps: A2.2, J6.3
     """
     states = tables.states_of(call.who.person_id)
     return ConsentListView(
@@ -36,7 +36,7 @@ def list_consents(call: Call) -> ConsentListView:
 def list_history(call: Call, asked: HistoryQuery) -> Page[ConsentEntryView]:
     """List the caller's ledger entries, newest first.
 
-    Keeps: A3, J11
+    Keeps: A3.3, J6.2, J11.2
 
     Raises:
         InvalidInput: the cursor is not one of this list and reader.

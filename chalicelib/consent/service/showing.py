@@ -22,7 +22,7 @@ from ..rules import china_day, in_effect
 def list_policies(call: Call) -> PolicyListView:
     """List every version ever published, newest first, without its texts.
 
-    Keeps: L1
+    Keeps: L1.1
     """
     return PolicyListView(data=[_policy_view(call, entry, None) for entry in reversed(lookup.manifests())])
 
@@ -35,7 +35,7 @@ def show_current_policy(call: Call) -> PolicyView:
 def show_policy(call: Call, version: str) -> PolicyView:
     """Show one version with its texts.
 
-    Keeps: L1
+    Keeps: L1.1
 
     Raises:
         NotFound: never published.
@@ -47,7 +47,7 @@ def show_policy(call: Call, version: str) -> PolicyView:
 def policy_page(version: str, language: Language) -> str:
     """Give one version as a page for people, key clauses emphasised, without script.
 
-    Keeps: L1
+    Keeps: L1.1, L1.2
 
     Raises:
         NotFound: never published, or not in this language.
@@ -59,7 +59,7 @@ def policy_page(version: str, language: Language) -> str:
 def show_notice(call: Call, feature: str) -> NoticeView:
     """Show the notice of a feature as it is published now, in every language.
 
-    Keeps: A3
+    Keeps: A3.1, A4.2
 
     Raises:
         NotFound: no feature has such a notice.

@@ -26,7 +26,7 @@ def disclosed(call: Call, under: Disclosure, *, reference: str = "", subject_id:
         reference: whose data leave; the caller's unless named.
         subject_id: id of the thing disclosed (order, post, picture), never of a person.
 
-    Keeps: I2, J11
+    Keeps: I2.3, J11.1
     """
     row = DisclosureRow.entry(
         call,

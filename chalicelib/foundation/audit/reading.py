@@ -23,7 +23,7 @@ def kinds() -> dict[str, type[Row]]:
 def about(reference: str) -> Iterator[Row]:
     """Read every entry about a reference: consents, looks, steps. For access, copies and auditors.
 
-    Keeps: J11, K4
+    Keeps: J11.2
     """
     after: dict[str, Any] = {}
     while True:

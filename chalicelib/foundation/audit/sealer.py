@@ -37,7 +37,7 @@ def root_of(digests: list[str]) -> str:
 def seal_day(call: Call, day: date) -> int:
     """Write the signed root of a day that is over; gives the number of entries. A second run changes nothing.
 
-    Keeps: J11
+    Keeps: J11.1
     """
     if stored_root(day) is not None:
         return 0
@@ -69,6 +69,13 @@ def stored_root(day: date) -> RootRow | None:
     return get(RootRow, "ROOT", f"ROOT#{day.isoformat()}")
 
 
+def last_sealed() -> date | None:
+    """Give the last day that was sealed, if any was."""
+    roots = RootRow.sk.startswith("ROOT#")
+    newest = RootRow.query("ROOT", roots, scan_index_forward=False, limit=1, consistent_read=True)
+    return next((date.fromisoformat(row.day) for row in newest), None)
+
+
 def sign(statement: bytes) -> str:
     """Sign with the house's evidence key (KMS, ECDSA P-256 over SHA-256); base64 of the DER signature."""
     answer = client("kms").sign(
@@ -88,7 +95,7 @@ def public_key() -> bytes:
 def key_id() -> str:
     """Name the evidence key by its fingerprint: SHA-256 over the DER of its public half, hex.
 
-    Keeps: J11
+    Keeps: J11.3
     """
     return hashlib.sha256(public_key()).hexdigest()
 

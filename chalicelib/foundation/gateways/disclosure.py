@@ -34,10 +34,10 @@ def disclose(recipient_id: str, items: Iterable[str], *, purpose: str, at: datet
         at: the time of the call.
 
     Raises:
-        DisclosureRefused: the recipient, an item or the purpose is not registered for the others, no assessment
-            or agreement was on file by that day, or the recipient sits abroad.
+        DisclosureRefused: the recipient, an item or the purpose is not registered for the others (a purpose for
+            each item too), no assessment or agreement was on file by that day, or the recipient sits abroad.
 
-    Keeps: I2, K3
+    Keeps: I2.1, I2.2, K3.2
     """
     leaving = tuple(sorted(items))
     try:
@@ -49,6 +49,7 @@ def disclose(recipient_id: str, items: Iterable[str], *, purpose: str, at: datet
     allowed = (
         bool(leaving)
         and all(recipient.may_receive(item.id) for item in held)
+        and all(purpose in item.purposes for item in held)
         and (recipient.purposes == (EVERYTHING,) or purpose in recipient.purposes)
         and max(recipient.agreement_on, recipient.assessed_on) <= at.date()
         and recipient.country == AT_HOME
@@ -64,7 +65,7 @@ def demand(under: Disclosure, recipient_id: str, *items: str) -> None:
     Raises:
         DisclosureRefused: it was not.
 
-    Keeps: I2
+    Keeps: I2.2
     """
     if under.recipient != recipient_id or not set(items) <= set(under.items):
         raise DisclosureRefused

@@ -10,6 +10,7 @@ from .disclosure import Disclosure, demand
 from .tencent import Action, call
 
 RECIPIENT: Final = "moderation"
+_TEXTS: Final = frozenset({"post.text", "comment.text"})
 # Judging twice gives the same verdict and costs a little money: safe to repeat.
 _TEXT: Final = Action("tms", "TextModeration", endpoint="MODERATION_ENDPOINT", repeatable=True)
 _IMAGE: Final = Action("ims", "ImageModeration", endpoint="MODERATION_ENDPOINT", repeatable=True)
@@ -53,9 +54,9 @@ def judge_text(text: str, data_id: str, *, under: Disclosure) -> Verdict:
         ProviderUnavailable: no verdict now; nothing may be made public meanwhile.
         ProviderRefused: the provider cannot judge this.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.2
     """
-    demand(under, RECIPIENT)
+    demand(under, RECIPIENT, *(under.items if _TEXTS.issuperset(under.items) else _TEXTS))
     starts = range(0, max(1, len(text) - _OVERLAP), _PIECE - _OVERLAP)
     verdicts = [_judge(_TEXT, "Content", text[at : at + _PIECE].encode(), data_id=data_id) for at in starts]
     return max(verdicts, key=lambda verdict: _SEVERITY.index(verdict.judgement))
@@ -68,7 +69,7 @@ def judge_image(picture: bytes, data_id: str, *, under: Disclosure) -> Verdict:
         ProviderUnavailable: no verdict now; nothing may be made public meanwhile.
         ProviderRefused: the provider cannot judge this.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.2
     """
     demand(under, RECIPIENT, "media.picture")
     return _judge(_IMAGE, "FileContent", picture, data_id=data_id)

@@ -39,7 +39,7 @@ class Stored(msgspec.Struct, frozen=True):
 def presign_post(bucket: str, key: str, *, content_type: str, max_bytes: int, expires_s: int) -> UploadForm:
     """Make a form that uploads one object of this exact key and type, of 1 to `max_bytes` bytes.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     form = client("s3").generate_presigned_post(
         Bucket=config().bucket(bucket),
@@ -54,7 +54,7 @@ def presign_post(bucket: str, key: str, *, content_type: str, max_bytes: int, ex
 def presign_get(bucket: str, key: str, *, expires_s: int, filename: str, content_type: str) -> str:
     """Make an address that downloads one object as a file, for at most a minute.
 
-    Keeps: J2
+    Keeps: J2.3
     """
     if not 0 < expires_s <= MOST_FETCH_S:
         raise ValueError(expires_s)
@@ -110,7 +110,7 @@ def stream_put(bucket: str, key: str, chunks: Iterable[bytes], *, content_type: 
     Raises:
         ProviderUnavailable: the store did not answer.
 
-    Keeps: J2
+    Keeps: J2.1
     """
     parts = _parts(chunks)
     first = next(parts, bytearray())
@@ -163,7 +163,7 @@ def delete_all_versions(bucket: str, key: str) -> int:
     Raises:
         ProviderUnavailable: the store did not answer, or kept something; run it again.
 
-    Keeps: J3, J7
+    Keeps: J3.1, J3.2
     """
     gone = 0
     for upload_key, upload_id in list(uploads(bucket, key)):

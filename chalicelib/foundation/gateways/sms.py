@@ -46,7 +46,7 @@ def send_code(mobile_e164: str, code: str, minutes: int, *, under: Disclosure) -
         SmsUndeliverable: the provider does not deliver to this number.
         ProviderRefused: anything else it says no to.
 
-    Keeps: B1, I2
+    Keeps: B1.2, I2.2
     """
     demand(under, RECIPIENT, "account.mobile", "account.code")
     _send(mobile_e164, "SMS_TEMPLATE_CODE", (code, str(minutes)))
@@ -58,7 +58,7 @@ def send_closed(mobile_e164: str, *, under: Disclosure) -> None:
     Raises:
         Failure: as `send_code`.
 
-    Keeps: G1, I2
+    Keeps: G1.1, I2.2
     """
     demand(under, RECIPIENT, "notice.destination")
     _send(mobile_e164, "SMS_TEMPLATE_CLOSED", ())

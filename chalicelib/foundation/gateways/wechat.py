@@ -52,7 +52,7 @@ def code_to_session(code: str, *, under: Disclosure) -> Payer:
         ProviderUnavailable: no answer, or busy; the code may be used up, so the client gets a new one.
         ProviderRefused: our own credentials are wrong, or the answer has another shape.
 
-    Keeps: I2
+    Keeps: I2.2
     """
     demand(under, RECIPIENT, "order.login_code")
     # "Busy" leaves the code unused, so asking again is safe; a lost answer is not, hence `repeatable=False`.

@@ -124,7 +124,7 @@ def prepay(
         ProviderUnavailable: no answer; asking again with the same number is safe.
         ProviderRefused: anything it says no to, such as a number used with another amount.
 
-    Keeps: D7, I2
+    Keeps: D7.1, I2.2
     """
     demand(under, RECIPIENT, "order.number", "order.amount", "order.payment")
     ours = account()
@@ -146,7 +146,7 @@ def query(out_trade_no: str, *, under: Disclosure) -> Payment | None:
         ProviderUnavailable: no answer.
         ProviderRefused: anything else it says no to, or an answer about another order.
 
-    Keeps: D8
+    Keeps: D8.1
     """
     demand(under, RECIPIENT, "order.number")
     status, content = client(account()).query(out_trade_no=_number(out_trade_no))
@@ -209,7 +209,7 @@ def refund(
         ProviderUnavailable: no answer; asking again with the same number is safe.
         ProviderRefused: anything it says no to, such as more than was paid.
 
-    Keeps: D9, I2
+    Keeps: D9.1, I2.2
     """
     demand(under, RECIPIENT, "order.number", "order.amount", "order.refund")
     status, content = client(account()).refund(

@@ -18,7 +18,7 @@ _CANONICAL: Final = {name.lower(): name for name in HEADERS}
 class Notification(msgspec.Struct, frozen=True):
     """What WeChat Pay tells us. It proves who says so; whether it fits the order is for the caller to check.
 
-    `appid` and `currency` are told of payments, `out_refund_no` and `refund_fen` of refunds.
+    `appid` is told of payments, `out_refund_no` and `refund_fen` of refunds.
     `nonce` is to be kept for ten minutes and refused when it comes again with another `notification_id`.
     """
 
@@ -53,7 +53,7 @@ def read_notification(headers: Mapping[str, str], raw_body: bytes, now: datetime
         NotificationForged: the signature does not fit the bytes.
         NotificationMalformed: a header is missing, or what it holds has not the documented shape.
 
-    Keeps: D8
+    Keeps: D8.1
     """
     marks = _marks(headers)
     signed_at = _instant(marks["Wechatpay-Timestamp"])
@@ -140,6 +140,7 @@ def _refund(envelope: Envelope, marks: dict[str, str], told: RefundNotice) -> No
         out_trade_no=told.out_trade_no,
         transaction_id=told.transaction_id,
         amount_fen=told.amount.total,
+        currency=told.amount.currency,
         state=told.refund_status,
         success_at=told.success_time,
         out_refund_no=told.out_refund_no,

@@ -66,7 +66,7 @@ class BoundedCore(Core):  # type: ignore[misc]
     def signed(self, marks: dict[str, str], body: str) -> bool:
         """Whether WeChat Pay's key made this signature; call it only for `trusted` marks.
 
-        Keeps: D8
+        Keeps: D8.1
         """
         return bool(self._verify_signature(marks, body))
 

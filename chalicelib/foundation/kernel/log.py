@@ -20,7 +20,9 @@ class Event(Enum):
     OUTBOX_RESENT = ("outbox_resent", {"count"})
     PROVIDER_FAULT = ("provider_fault", {"provider", "operation", "kind"})
     PAYMENT_MISMATCH = ("payment_mismatch", {"order_id", "reason"})
+    REFUND_STUCK = ("refund_stuck", {"order_id", "reason"})
     ERASURE_STEP = ("erasure_step", {"request_id", "step", "count"})
+    KEY_DAMAGED = ("key_damaged", {"key_id"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})
     SWEEP_DONE = ("sweep_done", {"sweep", "count", "failed"})
 
@@ -34,6 +36,8 @@ class UndeclaredKey(TypeError):
 
 def event(what: Event, **fields: Value) -> None:
     """Write one line.
+
+    Keeps: K4.2
 
     Raises:
         UndeclaredKey: a key is not declared for this event.

@@ -66,7 +66,10 @@ def recipient(recipient_id: str) -> Recipient:
 
 
 def retention(retention_id: str) -> Retention:
-    """Return the retention rule, or raise `UnknownEntry`."""
+    """Return the retention rule, or raise `UnknownEntry`.
+
+    Keeps: K1.1
+    """
     return _find("retention", register().retention, retention_id)
 
 
@@ -113,7 +116,7 @@ def manifests() -> tuple[Manifest, ...]:
 def policy(version: str) -> Policy:
     """Return a policy version with its texts, or raise `UnknownEntry`.
 
-    Keeps: L1
+    Keeps: L1.1
     """
     manifest = next((entry for entry in manifests() if entry.version == version), None)
     if manifest is None:
@@ -155,7 +158,7 @@ def notices() -> tuple[Notice, ...]:
 def notice(notice_id: str, version: int | None = None) -> Notice:
     """Return a just-in-time notice, the newest or a given version of it, or raise `UnknownEntry`.
 
-    Keeps: A3
+    Keeps: A3.1
     """
     known = _all_notices() if version else notices()
     for entry in known:

@@ -74,6 +74,7 @@ class Recipient(Struct, frozen=True, forbid_unknown_fields=True):
     country: str
     agreement_on: date
     assessed_on: date
+    handed_by: Literal["product", "operator"] = "product"
 
     def may_receive(self, item_id: str) -> bool:
         """Whether this item is among the fields its duty needs."""

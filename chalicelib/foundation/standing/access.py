@@ -42,13 +42,15 @@ class AccountClosing(Failure):
     title_en = "The account is being closed"
 
 
-def load(person_id: str, *, key_id: str = "") -> StandingRow | None:
-    """Read standing strongly; with a key id, the wrapped data key comes along in the same call."""
-    if not key_id:
+def load(person_id: str, *key_ids: str) -> StandingRow | None:
+    """Read standing strongly; with key ids, the wrapped data keys come along in the same call."""
+    if not key_ids:
         return get(StandingRow, person_id, SK)
-    row, key = rows_by_key([(StandingRow, person_id, SK), (DataKeyRow, key_id, "KEY")])
-    if isinstance(key, DataKeyRow):
-        learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
+    keys = [(DataKeyRow, key_id, "KEY") for key_id in key_ids]
+    row, *found = rows_by_key([(StandingRow, person_id, SK), *keys])
+    for key in found:
+        if isinstance(key, DataKeyRow):
+            learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
     return row if isinstance(row, StandingRow) else None
 
 
@@ -61,7 +63,7 @@ def reference(row: StandingRow) -> str:
 def log_name(row: StandingRow) -> str:
     """Give the person's pseudonym in the log; it dies with the salt, and from then on joins to nothing that is kept.
 
-    Keeps: J3
+    Keeps: J3.2
     """
     digest = hmac.digest(row.salt, b"log\0" + row.pk.encode(), hashlib.sha256)[:10]
     return "who_" + base64.b32encode(digest).decode().lower()
@@ -114,7 +116,7 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
 def agreed(who: Person, purpose: str) -> Write:
     """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
 
-    Keeps: A2, A4
+    Keeps: A2.2, A4.1
     """
     return check(
         (StandingRow, who.person_id, SK),
@@ -176,3 +178,17 @@ def change(
     mine = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE)
     condition = mine if condition is None else mine & condition
     return update((StandingRow, who.person_id, SK), actions, condition, otherwise=otherwise)
+
+
+def end_at_once(row: StandingRow, session_id: str, *, until: datetime, now: datetime) -> Write:
+    """Refuse a session's access tokens from now on; what has died by itself is dropped from the list."""
+    ended = {name: end for name, end in (row.ended or {}).items() if end > now.timestamp()}
+    ended[session_id] = int(until.timestamp())
+    unchanged = (StandingRow.epoch == row.epoch) & (StandingRow.ended == row.ended)
+    return update((StandingRow, row.pk, SK), [StandingRow.ended.set(ended)], unchanged, otherwise=Busy(retry_after_s=1))
+
+
+def next_session_epoch(who: Person, seen: StandingRow) -> Write:
+    """End every session that was begun before."""
+    raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
+    return change(who, raised, StandingRow.session_epoch == seen.session_epoch)

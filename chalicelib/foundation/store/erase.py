@@ -11,7 +11,7 @@ from ..register import lookup
 from .batch import MOST_WRITES, delete_keys
 from .declare import GUARD_RANK, TIME, Ending, Personal
 from .outbox import shard
-from .planner import Fate, Found, personal
+from .planner import Fate, personal
 from .row import Row
 from .write import ConditionFailed, Write, commit, delete, update
 
@@ -27,19 +27,20 @@ def execute(fates: Iterable[Fate], remove_object: Remove) -> Iterator[Fate]:
 
     Objects go before the row that leads to them. Deletes go 25 at a time, so a kill loses at most the marks of
     one batch; running again is safe. A guard goes by itself and only while it is still this person's: its key is
-    made of its value, so whoever takes a number over stands under the same key.
+    made of its value, so whoever takes a number over stands under the same key. So does what may have changed since
+    its fate was decided: it is left to the next pass, which decides anew.
 
     Args:
         fates: from the planner.
         remove_object: deletes one object (bucket use, key) with all versions.
 
-    Keeps: J3, J7, K2
+    Keeps: J3.2, J7.3, K2.2
     """
     batch: list[Fate] = []
     for fate in fates:
         for bucket, key in fate.objects:
             remove_object(bucket, key)
-        if fate.verb == "cut" or fate.found.row.erase_rank == GUARD_RANK:
+        if fate.verb == "cut" or fate.found.row.erase_rank == GUARD_RANK or fate.still is not None:
             if _one_by_one(fate):
                 yield fate
             continue
@@ -63,13 +64,13 @@ def cut(fate: Fate) -> Write:
     if "due_at" in attributes and fate.until is not None:
         ends = datetime.combine(fate.until, time(), tzinfo=UTC)
         actions += [attributes["due_shard"].set(shard(found.pk)), attributes["due_at"].set(ends)]
-    return update((found.row, found.pk, found.sk), actions, _still_theirs(found))
+    return update((found.row, found.pk, found.sk), actions, _still(fate))
 
 
 def _one_by_one(fate: Fate) -> bool:
-    """Delete or cut one item, if it is still this person's."""
+    """Delete or cut one item, if it is still this person's and what it was."""
     found = fate.found
-    write = cut(fate) if fate.verb == "cut" else delete((found.row, found.pk, found.sk), _still_theirs(found))
+    write = cut(fate) if fate.verb == "cut" else delete((found.row, found.pk, found.sk), _still(fate))
     try:
         commit([write])
     except ConditionFailed:
@@ -77,9 +78,9 @@ def _one_by_one(fate: Fate) -> bool:
     return True
 
 
-def _still_theirs(found: Found) -> "Condition":
-    still: Condition = found.row.get_attributes()["person_id"] == found.person_id
-    return still
+def _still(fate: Fate) -> "Condition":
+    theirs: Condition = fate.found.row.get_attributes()["person_id"] == fate.found.person_id
+    return theirs if fate.still is None else theirs & fate.still
 
 
 def _delete(batch: list[Fate]) -> list[Fate]:
@@ -93,7 +94,7 @@ def values_of(row: Row) -> dict[str, Any]:
 
     Digests of passwords and tokens stay here: they tell the person nothing and help whoever finds the copy.
 
-    Keeps: J1, J2
+    Keeps: J1.1, J2.1
     """
     others = row.others()
     found = ((name, getattr(row, name)) for name in _told(type(row)) if name not in others)

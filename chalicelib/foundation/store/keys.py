@@ -25,5 +25,8 @@ def store_key(key: WrappedKey, ground: str) -> Write:
 
 
 def destroy_key(key_id: str) -> Write:
-    """Destroy a data key: what it sealed is unreadable from then on, everywhere."""
+    """Destroy a data key: what it sealed is unreadable from then on, everywhere.
+
+    Keeps: J5.1
+    """
     return delete((DataKeyRow, key_id, "KEY"))

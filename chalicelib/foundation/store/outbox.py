@@ -24,7 +24,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
     A message that nobody can deal with lies in a dead-letter queue for two weeks, out of reach of any erasure.
 
-    Keeps: J3
+    Keeps: J3.2
     """
 
     id: str

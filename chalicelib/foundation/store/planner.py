@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 import msgspec
+from pynamodb.expressions.condition import Condition
 
 from ..kernel.config import config
 from ..register import lookup
@@ -40,7 +41,10 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Fate(msgspec.Struct, frozen=True):
-    """What erasure does to one item: `delete` it, or `cut` it loose and keep the rest until a date."""
+    """What erasure does to one item: `delete` it, or `cut` it loose and keep the rest until a date.
+
+    `still` lets it pass only while the item is what it was when this was decided.
+    """
 
     found: Found
     verb: Verb
@@ -48,6 +52,7 @@ class Fate(msgspec.Struct, frozen=True):
     retention: str = ""
     blocks: str = ""
     objects: tuple[tuple[str, str], ...] = ()
+    still: Condition | None = None
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
@@ -84,10 +89,15 @@ def ranked() -> list[type[Row]]:
     return sorted(owned().values(), key=lambda row: (-row.erase_rank, row.table, row.row_kind))
 
 
+def told() -> list[type[Row]]:
+    """Give the person-owned row classes that a copy shows."""
+    return [row for row in ranked() if row.told]
+
+
 def traverse(person_id: str, rows: list[type[Row]] | None = None) -> Iterator[Found]:
     """Find every stored item of a person, children first, page by page.
 
-    Keeps: J1, J2, J3
+    Keeps: J1.1, J2.1, J3.2
     """
     for row in ranked() if rows is None else rows:
         after: dict[str, Any] = {}
@@ -135,14 +145,14 @@ def fates(person_id: str, now: datetime, rows: list[type[Row]] | None = None) ->
 def fate_of(row: Row, now: datetime) -> Fate:
     """Decide one row's fate by its own declaration.
 
-    Keeps: K1, K2
+    Keeps: K1.2, K2.1
     """
     found = Found(type(row), row.pk, row.sk, owner_of(row) or "")
     since = row.kept_from()
     kept = kept_until(type(row), since) if since is not None else None
     if kept is None or kept[0] <= now:
-        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects())
-    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects())
+        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects(), still=row.as_read())
+    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects(), row.as_read())
 
 
 def kept_until(row: type[Row], since: datetime) -> tuple[datetime, str] | None:
@@ -183,7 +193,7 @@ def personal(row: type[Row]) -> tuple[tuple[str, Personal], ...]:
 def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
     """Preview an erasure: its lines, and the codes of what blocks it.
 
-    Keeps: J7
+    Keeps: J7.1, J7.2
     """
     counts: dict[tuple[type[Row], Verb, str, str], int] = {}
     blocks: set[str] = set()
@@ -197,11 +207,13 @@ def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
 
 
 def plan_hash(lines: list[Line]) -> str:
-    """Digest a plan, so that what is executed is what was shown; sessions and messages come and go beside it.
+    """Digest a plan, so that what is executed is what was shown; sessions, messages, postings come and go beside it.
 
-    Keeps: J7
+    Keeps: J7.3
     """
-    lasting = {kind for (table, kind), row in owned().items() if table not in PASSING and not row.comes_by_itself}
+    lasting = {
+        kind for (table, kind), row in owned().items() if table not in PASSING and row.told and not row.comes_by_itself
+    }
     return hashlib.sha256(msgspec.json.encode([line for line in lines if line.kind in lasting])).hexdigest()
 
 

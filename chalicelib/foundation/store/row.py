@@ -72,6 +72,9 @@ class Row(Model, metaclass=_RowMeta):
     comes_by_itself: ClassVar[bool] = False
     """Rows of this class come without the person's doing; they go with the person, but no plan's hash hangs on them."""
 
+    told: ClassVar[bool] = True
+    """Whether these rows say what no other row of their owner does; a copy shows those only."""
+
     def kept_from(self) -> datetime | None:
         """Say from when the retention of this row's kept attributes runs; None when nothing is kept."""
         return None
@@ -79,6 +82,10 @@ class Row(Model, metaclass=_RowMeta):
     def blocks(self) -> str:
         """Name, by code, what about this row stands against cancelling the account; empty when nothing does."""
         return ""
+
+    def as_read(self) -> Condition | None:
+        """Say, as a condition, that the row still is what its fate was decided by; None when that can't change."""
+        return None
 
     def others(self) -> frozenset[str]:
         """Name the personal attributes that, in this row, are about somebody else than its owner."""

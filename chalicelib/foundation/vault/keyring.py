@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from ..kernel import backoff, clock
+from ..kernel import backoff, clock, log
 from ..kernel.config import config
 from ..kernel.errors import Busy
 from ..kernel.ids import new_id
@@ -46,12 +46,17 @@ def new_data_key() -> WrappedKey:
 
 
 def learn(stored: WrappedKey) -> bytes:
-    """Open a wrapped key that came along with another read."""
+    """Open a wrapped key that came along with another read.
+
+    Raises:
+        KeyDestroyed: it is stored but can't be opened, which looks the same to whoever needs it; the log says which.
+    """
     from cryptography.exceptions import InvalidTag
 
     try:
         key = cipher.decrypt(wrapping_key(stored.wrapping_id), stored.wrapped, stored.key_id.encode())
     except InvalidTag:
+        log.event(log.Event.KEY_DAMAGED, key_id=stored.key_id)
         raise KeyDestroyed from None
     _remember(stored.key_id, key)
     return key
@@ -64,10 +69,7 @@ def data_key(key_id: str) -> bytes:
         KeyDestroyed: it is not in the table any more.
         Busy: the table did not say.
     """
-    found = _open.get(key_id)
-    if found is not None and found[1] >= clock.steady_s():
-        return found[0]
-    key = fetch((key_id,)).get(key_id)
+    key = _known(key_id) or fetch((key_id,)).get(key_id) or _known(key_id)
     if key is None:
         raise KeyDestroyed
     return key
@@ -79,7 +81,7 @@ def fetch(key_ids: Iterable[str]) -> dict[str, bytes]:
     Raises:
         Busy: keys stayed unprocessed after every try.
     """
-    asked = [k for k in dict.fromkeys(key_ids) if (_open.get(k) or (b"", 0.0))[1] < clock.steady_s()]
+    asked = [k for k in dict.fromkeys(key_ids) if _known(k) is None]
     opened: dict[str, bytes] = {}
     for start in range(0, len(asked), _BATCH):
         for stored in _stored(asked[start : start + _BATCH]):
@@ -108,6 +110,12 @@ def forget(key_ids: Iterable[str] | None = None) -> None:
     with _LOCK:
         for key_id in list(_open) if key_ids is None else key_ids:
             _open.pop(key_id, None)
+
+
+def _known(key_id: str) -> bytes | None:
+    """Give a key that is open; between two looks another thread may have opened or closed it."""
+    found = _open.get(key_id)
+    return found[0] if found is not None and found[1] >= clock.steady_s() else None
 
 
 def _remember(key_id: str, key: bytes) -> None:

@@ -61,6 +61,8 @@ class Sealed:
 def seal(key_id: str, item: str, text: str) -> Sealed:
     """Seal a text of a data item under a data key.
 
+    Keeps: K4.1
+
     Raises:
         KeyDestroyed: the key is gone; there is no other way to store the text.
     """

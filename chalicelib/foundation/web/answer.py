@@ -22,7 +22,8 @@ class Answer(msgspec.Struct, frozen=True):
     """A view with what HTTP says around it.
 
     `version` becomes a strong ETag; `location` names what was made or where to look; `html` is a page instead
-    of JSON, in `language` where that is not the caller's; `status` overrides the route's.
+    of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
+    of a refusal that is told in a shape of its own.
     """
 
     view: Any = None
@@ -31,6 +32,7 @@ class Answer(msgspec.Struct, frozen=True):
     location: str = ""
     html: str = ""
     language: str = ""
+    code: str = ""
 
 
 class VersionMissing(Failure):

@@ -12,7 +12,7 @@ from ..kernel.errors import Busy, Failure, Internal
 from ..kernel.ids import new_id
 from ..store.faults import is_outage
 from . import decode, idempotency, identify, limits
-from .answer import SECURITY_HEADERS, refuse, render, revalidated, version_asked
+from .answer import SECURITY_HEADERS, Answer, refuse, render, revalidated, version_asked
 from .problem import choose_language
 from .route import REGISTERED, Raw, Route, Who
 from .versions import channel_of, refuse_old_client
@@ -81,7 +81,9 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
     exchange = Exchange(route, request, given, call, _headers(route, call))
     code = ""
     try:
-        response = render(_run(exchange, _prepare(exchange)), route.status, exchange.headers)
+        given = _run(exchange, _prepare(exchange))
+        code = given.code if isinstance(given, Answer) else ""
+        response = render(given, route.status, exchange.headers)
         if route.cache_s:
             response = revalidated(response, request.headers.get("if-none-match", ""))
     except Failure as failure:

@@ -1,19 +1,21 @@
 """From a bearer token to a person whose standing allows the purpose, now."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from ..kernel.call import Person
 from ..kernel.errors import ConsentRequired, FieldError, ReauthenticationRequired, Unauthenticated
 from ..register import lookup
 from ..standing.access import load, person_of, refuse_unless_active
-from .tokens import read
+from .route import WithKey
+from .tokens import Claims, read
 
 RECENT = timedelta(minutes=5)
 
 
-def bearer(header: str, now: datetime, *, with_key: bool | Literal["trade"]) -> Person:
+def bearer(header: str, now: datetime, *, with_key: WithKey) -> Person:
     """Authenticate a request: token, then standing (strong), then session.
+
+    Keeps: J7.4, K4.3
 
     Raises:
         Unauthenticated: no valid token, session ended, or nobody there.
@@ -23,18 +25,25 @@ def bearer(header: str, now: datetime, *, with_key: bool | Literal["trade"]) -> 
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
     claims = read(token, now)
-    key_id = claims.trade_key_id if with_key == "trade" else claims.key_id
-    row = load(claims.person_id, key_id=key_id if with_key else "")
+    row = load(claims.person_id, *_key_ids(claims, with_key))
     if row is None or row.session_epoch != claims.session_epoch or claims.session_id in (row.ended or {}):
         raise Unauthenticated
     refuse_unless_active(row.status)
     return person_of(row, session_id=claims.session_id, reauthenticated_at=claims.reauthenticated_at)
 
 
+def _key_ids(claims: Claims, with_key: WithKey) -> tuple[str, ...]:
+    if with_key == "both":
+        return claims.key_id, claims.trade_key_id
+    if with_key == "trade":
+        return (claims.trade_key_id,)
+    return (claims.key_id,) if with_key else ()
+
+
 def refuse_without_consent(who: Person | None, purpose: str) -> None:
     """Stop processing whose purpose this person has not agreed to; basic functions need no further consent.
 
-    Keeps: A2, A4, H3
+    Keeps: A2.2, A4.1, H3
 
     Raises:
         ConsentRequired: names the purpose.

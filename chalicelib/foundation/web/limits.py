@@ -16,7 +16,7 @@ from ..kernel.errors import TooMany
 from ..store.attributes import Bytes, Expiry, Integer, Text
 from ..store.declare import EXPIRY, Personal, Technical
 from ..store.row import Row, get
-from ..store.write import ConditionFailed, commit, put_new
+from ..store.write import ConditionFailed, commit, delete, put_new
 from ..vault.clients import client
 
 _IPV6_PREFIX = 64
@@ -60,7 +60,7 @@ def forget_day_keys() -> None:
 def address_hash(address: str, now: datetime) -> str:
     """Name an address for today only; IPv6 by its /64.
 
-    Keeps: A1
+    Keeps: A1.4
     """
     try:
         parsed = ip_address(address)
@@ -127,8 +127,9 @@ def _day_key(now: datetime) -> bytes:
             row = DayKeyRow(
                 pk=f"DAYKEY#{day}", sk="DAYKEY", key=secrets.token_bytes(32), expires_at=now + timedelta(days=2)
             )
+            yesterday = (DayKeyRow, f"DAYKEY#{now - timedelta(days=1):%Y-%m-%d}", "DAYKEY")
             try:
-                commit([put_new(row)])
+                commit([put_new(row), delete(yesterday)])
             except ConditionFailed:
                 row = get(DayKeyRow, f"DAYKEY#{day}", "DAYKEY") or row
         _day_keys.clear()

@@ -1,5 +1,6 @@
 """OpenAPI 3.1 from the routes' own declarations."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -24,6 +25,18 @@ from .route import REGISTERED, Route, Who
 from .versions import ClientTooOld
 
 _REF = "#/components/schemas/{name}"
+_PLACES = {201, 202, 303}
+_LIMITED = ("RateLimit", "RateLimit-Policy")
+_HEADERS = {
+    "ETag": "Strong version of the thing, for `If-Match` or `If-None-Match`.",
+    "Idempotency-Replayed": "`true` when the key had been used for this very request before.",
+    "Location": "What was made, or where to look for what comes of it.",
+    "RateLimit": "What is left of the window, as in draft-ietf-httpapi-ratelimit-headers.",
+    "RateLimit-Policy": "The window.",
+    "Retry-After": "Seconds to wait.",
+    "WWW-Authenticate": "`Bearer`.",
+}
+_REFUSED_WITH = {"401": ("WWW-Authenticate",), "429": ("Retry-After", *_LIMITED), "503": ("Retry-After",)}
 
 
 def document(version: str) -> dict[str, Any]:
@@ -47,12 +60,14 @@ def document(version: str) -> dict[str, Any]:
             "title": "Jule API",
             "version": version,
             "summary": "Shop and community of 聚乐部落",
+            "description": "Every answer carries `X-Request-Id`; name it when you ask us about it.",
             "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
         },
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
             "schemas": components,
+            "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in _HEADERS.items()},
             "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -118,7 +133,7 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
 
 def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
-    ok: dict[str, Any] = {"description": "Done."}
+    ok: dict[str, Any] = {"description": "Done.", **_headers(_said_with(route))}
     if route.html:
         ok["content"] = {"text/html": {"schema": {"type": "string"}}}
     elif route.returns is not None:
@@ -133,9 +148,27 @@ def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:
     for status, codes in sorted(by_status.items()):
         answers[status] = {
             "description": ", ".join(sorted(set(codes))),
+            **_headers(_REFUSED_WITH.get(status, ())),
             "content": {CONTENT_TYPE: {"schema": refs[_key(Problem)]}, **own},
         }
     return answers
+
+
+def _said_with(route: Route) -> list[str]:
+    """List the headers that tell a client something about a good answer."""
+    edited = any(one.if_match for (_, path), one in REGISTERED.items() if path == route.path)
+    told = [
+        (route.cache_s or edited, ("ETag",)),
+        (route.limits, _LIMITED),
+        (route.idempotent, ("Idempotency-Replayed",)),
+        (route.status in _PLACES, ("Location",)),
+    ]
+    return [name for applies, names in told if applies for name in names]
+
+
+def _headers(names: Iterable[str]) -> dict[str, Any]:
+    said = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+    return {"headers": said} if said else {}
 
 
 def _key(shape: Any) -> str:  # noqa: ANN401 - a struct class or a generic alias

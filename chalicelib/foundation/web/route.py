@@ -9,6 +9,8 @@ import msgspec
 from ..kernel.errors import Failure
 from .limits import Limit
 
+WithKey = bool | Literal["trade", "both"]
+
 
 class Who(Enum):
     """Who may call a route."""
@@ -35,8 +37,8 @@ class Contradiction(TypeError):
 class Route(msgspec.Struct, frozen=True):
     """One endpoint.
 
-    `with_key` reads the caller's data key along with standing: that of `main` (True) or of `trade`. `refuses` is the
-    shape in which a provider wants to be refused.
+    `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
+    is the shape in which a provider wants to be refused.
     """
 
     method: str
@@ -53,7 +55,7 @@ class Route(msgspec.Struct, frozen=True):
     replay: Callable[..., Any] | None = None
     if_match: bool = False
     recent: bool = False
-    with_key: bool | Literal["trade"] = False
+    with_key: WithKey = False
     limits: tuple[Limit, ...] = ()
     cache_s: int = 0
     html: bool = False

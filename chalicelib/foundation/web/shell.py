@@ -69,7 +69,7 @@ class Jule(Chalice):
         if answer["statusCode"] >= _REFUSED and "X-Request-Id" not in answer["headers"]:
             log.event(
                 log.Event.REQUEST_FAULT,
-                request_id=str(asked.get("requestId") or ""),
+                request_id=asked.get("requestId") or "",
                 route=resource,
                 kind="outside_the_edge",
                 where="unknown",

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from ..audit.sealer import seal_day, stored_root
+from ..audit.sealer import last_sealed, seal_day
 from ..gateways import queue
 from ..kernel import log
 from ..kernel.call import Call
@@ -16,7 +16,7 @@ from ..store.write import ConditionFailed, commit
 from .job import Jobs
 
 SETTLE = timedelta(hours=1)
-_LOOK_BACK_DAYS = 30
+_FIRST_DAYS = 30
 jobs = Jobs(__name__)
 
 
@@ -39,7 +39,7 @@ def resend_outbox(call: Call, deadline: Deadline) -> None:
 def seal_evidence(call: Call, deadline: Deadline) -> None:
     """Seal every recent day that is over and not sealed yet, oldest first.
 
-    Keeps: J11
+    Keeps: J11.1
     """
     for day in _unsealed((call.now - SETTLE).date() - timedelta(days=1)):
         if deadline.passed():
@@ -49,11 +49,9 @@ def seal_evidence(call: Call, deadline: Deadline) -> None:
 
 
 def _unsealed(last: date) -> list[date]:
-    days: list[date] = []
-    while len(days) < _LOOK_BACK_DAYS and stored_root(last) is None:
-        days.insert(0, last)
-        last -= timedelta(days=1)
-    return days
+    """List the days after the last sealed one, however long ago that was; at the very start, the last month."""
+    done = last_sealed() or last - timedelta(days=_FIRST_DAYS)
+    return [done + timedelta(days=ahead + 1) for ahead in range((last - done).days)]
 
 
 def _resent(row: outbox.OutboxRow) -> bool:

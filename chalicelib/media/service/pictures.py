@@ -60,7 +60,7 @@ def removal_writes(call: Call, media_ids: Sequence[str]) -> list[Write]:
 def remove_media(media_ids: Sequence[str]) -> None:
     """Remove pictures given up: every object with all its versions, then the record. Safe to run twice.
 
-    Keeps: J3
+    Keeps: J3.1
     """
     for row in tables.medias(list(media_ids)):
         if row is not None and row.state == State.REMOVING:
@@ -68,18 +68,21 @@ def remove_media(media_ids: Sequence[str]) -> None:
             commit([tables.drop(row)])
 
 
-def remove_objects(media_id: str) -> None:
-    """Remove every object that an upload may ever have had, all versions."""
-    for bucket, key in tables.objects_of(media_id, folder_of(media_id)):
-        objects.delete_all_versions(bucket, key)
+def remove_objects(media_id: str, state: str = State.REMOVING) -> None:
+    """Remove every object that an upload may ever have had, all versions, but those that it has in this state."""
+    folder = folder_of(media_id)
+    kept = rules.kept_keys(state, folder)
+    for bucket, key in tables.objects_of(media_id, folder):
+        if key not in kept:
+            objects.delete_all_versions(bucket, key)
 
 
 def folder_of(media_id: str) -> str:
-    """Name the folder of an upload's public objects: nobody can derive it without our key.
+    """Name the folder of an upload's pictures: nobody can derive it without our key.
 
     We can, also when the record is gone, so that a job killed beside an erasure leaves nothing behind.
     """
-    return derived_id("pic", secret("media.folder"), media_id)
+    return derived_id(rules.PUBLIC, secret("media.folder"), media_id)
 
 
 def _seen(row: MediaRow | None) -> Seen:

@@ -26,7 +26,7 @@ from .settling import Outcome, owned_call, settle_writes
 def process_upload(call: Call, upload: Upload) -> None:
     """Deal with one object that arrived in quarantine, however often that is told.
 
-    Keeps: F3, J7
+    Keeps: F3.1, F3.3, J7.4
     """
     media_id = rules.media_of(upload.key)
     if upload.bucket != config().bucket("quarantine") or not media_id:
@@ -50,16 +50,15 @@ def _process(call: Call, media_id: str) -> None:
         state = _decide(acting, row) if row.state == State.UPLOADING else row.state
     except ObjectMissing:
         return
-    if state in rules.WITH_PICTURES:
-        objects.delete_all_versions("quarantine", rules.original_key(media_id))
-    else:
-        remove_objects(media_id)
+    remove_objects(media_id, state)
 
 
 def _decide(call: Call, row: MediaRow) -> State:
     """Find out what comes of an upload, and note it; gives the state it has then.
 
-    What a human must look at lies with the public pictures, in a folder that nobody is told.
+    What a human must look at lies where nothing public is read from: its owner can work out a public address.
+
+    Keeps: F3
     """
     try:
         made = render(objects.read("quarantine", rules.original_key(row.pk), max_bytes=MOST_BYTES))
@@ -68,9 +67,8 @@ def _decide(call: Call, row: MediaRow) -> State:
     else:
         outcome = _judge(call, row, made)
         more = _remembered(outcome)
-        if outcome.state in rules.WITH_PICTURES:
-            for size, content in made.files.items():
-                objects.put("media", f"{row.folder}/{size}", content, content_type=made.content_type)
+        for key, size in zip(rules.kept_keys(outcome.state, row.folder), rules.SIZES, strict=False):
+            objects.put("media", key, made.files[size], content_type=made.content_type)
     access.commit(call, [*settle_writes(call, row, outcome), *more])
     return outcome.state
 
@@ -78,7 +76,7 @@ def _decide(call: Call, row: MediaRow) -> State:
 def _judge(call: Call, row: MediaRow, made: Rendered) -> Outcome:
     """Have the picture judged as it would be public; one known to be unlawful is sent to nobody.
 
-    Keeps: F3, I2
+    Keeps: F3.1, I2.3
     """
     seen = Outcome(State.READY, width=made.width, height=made.height, fingerprint=made.fingerprint)
     if rules.tells_apart(made.fingerprint) and tables.is_known_unlawful(made.fingerprint):

@@ -49,7 +49,7 @@ def render(original: bytes) -> Rendered:
     Raises:
         Unreadable: nothing we can or want to open.
 
-    Keeps: F3
+    Keeps: F3.3
     """
     kind = kind_of(original)
     with warnings.catch_warnings():

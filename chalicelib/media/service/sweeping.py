@@ -19,7 +19,7 @@ def sweep_unused(call: Call, deadline: Deadline) -> int:
 
     Run it every five minutes or more often: the policy promises that no original outlives an hour.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     count = 0
     for media_id, sk in due("community", call.now, frozenset({tables.SK})):

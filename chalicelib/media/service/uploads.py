@@ -19,7 +19,7 @@ from .pictures import folder_of, show_picture
 def start_upload(call: Call, asked: StartUpload) -> UploadView:
     """Give a form that takes one file of this type and at most this size, and keep a record of it from now on.
 
-    Keeps: F3, K1
+    Keeps: F3.1, K1.2
     """
     media_id = new_id("med")
     row = MediaRow(

@@ -41,7 +41,7 @@ def record_shipment(call: Call, told: ShipmentReported) -> None:
 def receive_order(call: Call, order_id: str) -> OrderView:
     """Confirm receipt, which completes the order.
 
-    Keeps: D5
+    Keeps: D5.1
 
     Raises:
         NotFound: there is no such order of the caller's.

@@ -1,6 +1,7 @@
 """What every change of an order writes: the state, the evidence, and the message to its person."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -61,7 +62,7 @@ def whose(row: tables.OrderRow) -> Person:
     Raises:
         PersonGone: there is nobody any more.
     """
-    standing = access.load(row.person_id, key_id=row.goods.key_id) if row.person_id else None
+    standing = access.load(row.person_id, row.goods.key_id) if row.person_id else None
     if standing is None:
         raise PersonGone
     return access.person_of(standing)
@@ -95,11 +96,12 @@ def moved(
     *,
     actor: Actor,
     person: Person,
+    due: datetime | None = None,
     extra: Sequence["Action"] = (),
 ) -> list[Write]:
     """Move an order, on record, and tell its person where there is something to tell."""
     writes = [
-        tables.move(row, after, actor, now=call.now, extra=extra),
+        tables.move(row, after, actor, now=call.now, due=due, extra=extra),
         record(call, f"{actor}:order:{after}", reference=person.ref, subject_id=row.pk, actor=_ACTORS[actor]),
     ]
     template = _NOTICES.get(after)

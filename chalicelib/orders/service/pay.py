@@ -30,7 +30,7 @@ _ITEMS: Final = ("order.number", "order.amount", "order.payment")
 def begin_payment(call: Call, order_id: str, body: PayOrder) -> WechatPayParams:
     """Begin an order's payment, or go on with it; the amount comes from the order alone.
 
-    Keeps: D7, I2
+    Keeps: D7.1, I2.3
 
     Raises:
         NotFound: there is no such order of the caller's.
@@ -74,7 +74,7 @@ def offer_payment(call: Call, order_id: str) -> WechatPayParams:
 def sync_payment(call: Call, order_id: str) -> OrderView:
     """Ask the provider how an order's payment stands, and settle it where it was paid.
 
-    Keeps: D8
+    Keeps: D8.1, D8.2
 
     Raises:
         NotFound: there is no such order of the caller's.
@@ -82,7 +82,7 @@ def sync_payment(call: Call, order_id: str) -> OrderView:
         ProviderUnavailable, ProviderRefused: no answer, or a no.
     """
     found = own(call, order_id)
-    if found.payment is not None and found.payment.state == PENDING:
+    if found.payment is not None and found.payment.transaction_id is None:
         under = disclose(wechatpay.RECIPIENT, ("order.number",), purpose=PURPOSE, at=call.now)
         on_record = disclosed(call, under, subject_id=order_id)
         access.commit(call, [on_record], legal_ground=GROUND)
@@ -90,12 +90,14 @@ def sync_payment(call: Call, order_id: str) -> OrderView:
     return show_order(call, order_id)
 
 
-def settle_if_paid(call: Call, order_id: str, under: Disclosure) -> None:
-    """Query a payment and settle it if money came."""
+def settle_if_paid(call: Call, order_id: str, under: Disclosure) -> bool:
+    """Query a payment and settle it if money came; says whether it did."""
     told = wechatpay.query(order_id, under=under)
-    if told is not None and told.state == "SUCCESS":
-        fields = {name: getattr(told, name) for name in rules.Facts.__struct_fields__}
-        settle(call, msgspec.convert(fields, type=rules.Facts))
+    if told is None or told.state != "SUCCESS":
+        return False
+    fields = {name: getattr(told, name) for name in rules.Facts.__struct_fields__}
+    settle(call, msgspec.convert(fields, type=rules.Facts))
+    return True
 
 
 def _payable(call: Call, order_id: str) -> tables.Trade:

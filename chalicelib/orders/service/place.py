@@ -16,7 +16,7 @@ from chalicelib.foundation.web import idempotency
 
 from .. import rules, tables
 from ..contracts import OrderState, OrderView, PlaceOrder
-from .moves import TRIES
+from .moves import TRIES, wanted_of
 from .show import view_of
 
 GIFT_NOTICE = "order.gift"
@@ -25,12 +25,13 @@ GIFT_NOTICE = "order.gift"
 def place_order(call: Call, body: PlaceOrder) -> OrderView:
     """Place an order under the id that this person and key always give.
 
-    Keeps: D1, D4
+    Keeps: D1.1, D4
 
     Raises:
         AffirmationRequired, LinesRepeated, InvalidInput, AmountTooLarge: what is asked can't be ordered so.
         VariantUnknown, NeedsMore, OutOfStock: a line can't be had.
         Replayed: it was placed before.
+        KeyReused: another order was placed under this key, however long ago.
         Busy: stock kept moving.
     """
     rules.refuse_unaffirmed(for_other=body.for_other, affirmed=body.affirmed)
@@ -43,6 +44,9 @@ def place_order(call: Call, body: PlaceOrder) -> OrderView:
             _commit(call, row, lines)
         except StockMoved:
             continue
+        except idempotency.Replayed:
+            _refuse_another(row, body)
+            raise
         return view_of(row)
     raise Busy(retry_after_s=1)
 
@@ -66,6 +70,23 @@ def _order(call: Call, body: PlaceOrder, lines: list[Quoted]) -> tables.OrderRow
         affirmation=_affirmation(call) if body.for_other else None,
         **tables.first_due(order_id, call.now),
     )
+
+
+def _refuse_another(row: tables.OrderRow, body: PlaceOrder) -> None:
+    """Stop a key that placed another order: the key's own record is gone after a day, the order is not."""
+    placed = tables.order(row.pk)
+    if placed is not None and _asked(placed) != _said(body):
+        raise idempotency.KeyReused
+
+
+def _asked(row: tables.OrderRow) -> tuple[object, ...]:
+    to = (row.recipient_name.reveal(), row.recipient_mobile.reveal(), row.recipient_address.reveal())
+    return ([(one.variant_id, one.quantity) for one in wanted_of(row)], to, bool(row.affirmation))
+
+
+def _said(body: PlaceOrder) -> tuple[object, ...]:
+    to = (body.recipient.name, body.recipient.mobile, body.recipient.address)
+    return ([(line.variant_id, line.quantity) for line in body.lines], to, body.for_other)
 
 
 def _affirmation(call: Call) -> dict[str, str | int]:

@@ -1,5 +1,6 @@
 """Giving money back the way it came. "Accepted" is not "refunded": an order waits until the provider says so."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.gateways import wechatpay
 from chalicelib.foundation.gateways.disclosure import disclose
+from chalicelib.foundation.gateways.errors import ProviderRefused
 from chalicelib.foundation.kernel import log
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.standing import access
@@ -20,7 +22,7 @@ from .moves import GROUND, amount_of, moved, whose
 
 PURPOSE: Final = "order.payment"
 ASK_AGAIN: Final = timedelta(minutes=1)
-ASK_A_HUMAN: Final = timedelta(days=1)
+ASK_A_HUMAN: Final = timedelta(hours=1)
 REQUESTED, PROCESSING, SUCCESS, FAILED = "requested", "processing", "success", "failed"
 _REASONS: Final = {"cancelled": "订单已取消", "late": "订单已关闭，款项退回"}
 _ITEMS: Final = ("order.number", "order.amount", "order.refund")
@@ -57,10 +59,10 @@ def refund_writes(call: Call, row: tables.OrderRow, reason: str) -> list[Write]:
 def pursue_refund(call: Call, found: tables.Trade) -> None:
     """Ask for a refund, or how it stands, and finish it when the money is back.
 
-    Keeps: D9
+    Keeps: D9.1
 
     Raises:
-        ProviderUnavailable, ProviderRefused: no answer or no; the same number is used next time.
+        ProviderUnavailable: no answer; the same number is used next time.
     """
     if found.refund is None:
         raise PaymentMismatch
@@ -68,32 +70,41 @@ def pursue_refund(call: Call, found: tables.Trade) -> None:
     under = disclose(wechatpay.RECIPIENT, _ITEMS, purpose=PURPOSE, at=call.now)
     on_record = disclosed(call, under, reference=person.ref, subject_id=found.order.pk)
     access.commit(call, [on_record], legal_ground=GROUND)
-    answer = wechatpay.refund(
-        out_refund_no=terms.out_refund_no,
-        out_trade_no=found.order.pk,
-        refund_fen=terms.amount_fen,
-        total_fen=terms.amount_fen,
-        under=under,
-        reason=_REASONS[terms.reason],
-    )
-    take_refund_state(call, found, answer.state)
+    try:
+        answer = wechatpay.refund(
+            out_refund_no=terms.out_refund_no,
+            out_trade_no=found.order.pk,
+            refund_fen=terms.amount_fen,
+            total_fen=terms.amount_fen,
+            under=under,
+            reason=_REASONS[terms.reason],
+        )
+    except ProviderRefused:
+        state = "REFUSED"
+    else:
+        state = answer.state
+    take_refund_state(call, found, state)
 
 
-def take_refund_state(call: Call, found: tables.Trade, state: str) -> None:
-    """Act on what the provider says about a refund; saying it again changes nothing."""
+def take_refund_state(call: Call, found: tables.Trade, state: str, *, also: Sequence[Write] = ()) -> None:
+    """Act on what the provider says about a refund; saying it again changes nothing.
+
+    One that is refused or stuck needs a human, whom a line in the log calls; it is asked for again meanwhile.
+    """
     if found.refund is None or found.order.state != State.REFUNDING:
         return
     if state == "SUCCESS":
-        _finish(call, found, found.refund)
+        _finish(call, found, found.refund, also=also)
         return
     stuck = state != "PROCESSING"
     if stuck:
-        log.event(log.Event.PAYMENT_MISMATCH, order_id=found.order.pk, reason="refund_stuck")
+        log.event(log.Event.REFUND_STUCK, order_id=found.order.pk, reason=state.lower())
     _unless_moved(
         call,
         [
             tables.put_off(found.order, call.now + (ASK_A_HUMAN if stuck else ASK_AGAIN)),
-            tables.change_refund(found.refund, FAILED if stuck else PROCESSING),
+            tables.change(found.refund, FAILED if stuck else PROCESSING),
+            *also,
         ],
     )
 
@@ -103,7 +114,7 @@ def terms_of(row: tables.RefundRow) -> Terms:
     return msgspec.json.decode(row.refund.reveal(), type=Terms)
 
 
-def _finish(call: Call, found: tables.Trade, noted: tables.RefundRow) -> None:
+def _finish(call: Call, found: tables.Trade, noted: tables.RefundRow, *, also: Sequence[Write]) -> None:
     order, payment, _ = found
     refund = tables.RefundRow
     _unless_moved(
@@ -111,7 +122,8 @@ def _finish(call: Call, found: tables.Trade, noted: tables.RefundRow) -> None:
         [
             *moved(call, order, State.REFUNDED, actor="provider", person=whose(order)),
             *tables.complete(payment, call.now),
-            tables.change_refund(noted, SUCCESS, refund.completed_at.set(call.now)),
+            tables.change(noted, SUCCESS, refund.completed_at.set(call.now)),
+            *also,
         ],
     )
 

@@ -16,7 +16,7 @@ from .. import rules, tables
 from ..contracts import OrderState as State
 from ..errors import OrderMoved, PaymentMismatch, TransactionUsed
 from ..rules import Facts
-from .moves import GROUND, TRIES, amount_of, moved, wanted_of, whose
+from .moves import GROUND, TRIES, amount_of, ending_of, moved, wanted_of, whose
 from .refund import refund_writes
 
 METHOD: Final = "wechatpay"
@@ -27,14 +27,15 @@ LATE: Final = "late"
 def settle(call: Call, told: Facts, also: tuple[Write, ...] = ()) -> None:
     """Let a payment pay its order, exactly once however often and in whatever order the news comes.
 
-    Money for an order that was closed meanwhile buys the goods if they are still there and goes back otherwise.
+    Money for an order that the clock closed meanwhile buys the goods if they are still there; otherwise, and where
+    the person had it closed, it goes back.
 
     Args:
         call: who brings the news.
         told: what the provider says.
         also: what must be written along with it, such as a notification's nonce.
 
-    Keeps: D8
+    Keeps: D8.1
 
     Raises:
         PaymentMismatch: it does not fit the order; logged, nothing written.
@@ -67,7 +68,7 @@ def settle(call: Call, told: Facts, also: tuple[Write, ...] = ()) -> None:
 def refuse_misfit(told: Facts, row: tables.OrderRow) -> None:
     """Stop a payment that is not this order's: another merchant, app, amount, currency or state.
 
-    Keeps: D8
+    Keeps: D8.1
 
     Raises:
         PaymentMismatch: and a line in the log, which raises an alarm.
@@ -105,18 +106,32 @@ def _paid(call: Call, found: _Begun, transaction_id: str) -> list[Write]:
     """Note the payment itself, and guard its transaction."""
     payment = tables.PaymentRow
     noted = (payment.transaction_id.set(transaction_id), payment.paid_at.set(call.now))
-    return [tables.guard(found.order, transaction_id), tables.change_payment(found.payment, SUCCESS, *noted)]
+    return [tables.guard(found.order, transaction_id), tables.change(found.payment, SUCCESS, *noted)]
 
 
 def _writes(call: Call, row: tables.OrderRow, person: Person, *, give_back: bool) -> list[Write]:
-    """Move the order and its stock: in time, late with the goods still there, or late and given back."""
-    wanted = wanted_of(row)
-    extra = [tables.OrderRow.method.set(tables.OrderRow.method.seal({"trade": row.goods.key_id}, METHOD))]
-    if row.state in {State.UNPAID, State.CLOSING}:
-        goods = stock.sell_writes(wanted)
-    elif row.state == State.CLOSED and not give_back:
+    """Move the order and its stock: in time, late with the goods still there, or given back.
+
+    One that was over comes back onto its person's list, where they may have taken it off.
+
+    Raises:
+        OrderMoved: the payment was read before somebody settled it, the order after.
+    """
+    if row.state not in rules.AWAITING:
+        raise OrderMoved
+    wanted, over = wanted_of(row), row.state in {State.CLOSED, State.CANCELLED}
+    after, goods = State.PAID, stock.sell_writes(wanted)
+    if row.state == State.CANCELLED or (over and give_back):
+        after, goods = State.REFUNDING, []
+    elif over:
         goods = stock.sell_again_writes(wanted)
-    else:
-        moving = moved(call, row, State.REFUNDING, actor="provider", person=person, extra=extra)
-        return [*moving, *refund_writes(call, row, LATE)]
-    return [*moved(call, row, State.PAID, actor="provider", person=person, extra=extra), *goods]
+    elif row.state == State.CLOSING and ending_of(row)[0] is State.CANCELLED:
+        after, goods = State.REFUNDING, stock.release_writes(wanted)
+    method = tables.OrderRow.method.seal({"trade": row.goods.key_id}, METHOD)
+    extra = [tables.OrderRow.method.set(method)]
+    return [
+        *moved(call, row, after, actor="provider", person=person, extra=extra),
+        *goods,
+        *(refund_writes(call, row, LATE) if after is State.REFUNDING else ()),
+        *(tables.relist(row) if over else ()),
+    ]

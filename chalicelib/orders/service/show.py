@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.catalog.contracts import Quoted
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import NotFound
+from chalicelib.foundation.kernel.errors import Busy, NotFound
 from chalicelib.foundation.kernel.money import Money
 from chalicelib.foundation.kernel.paging import Page, open_cursor, seal_cursor
 from chalicelib.foundation.standing import access
@@ -24,15 +24,15 @@ from ..contracts import (
     ShipmentView,
     StepView,
 )
-from ..errors import OrderNotFinished
-from ..rules import OPEN, PAY_WITHIN
-from .moves import amount_of, goods_of, own
+from ..errors import OrderMoved, OrderNotFinished
+from ..rules import OPEN, pay_until
+from .moves import TRIES, amount_of, goods_of, own
 
 
 def list_orders(call: Call, asked: ListOrders) -> Page[OrderCard]:
     """List the caller's orders, newest first, in two calls.
 
-    Keeps: D5
+    Keeps: D5.1
 
     Raises:
         InvalidInput: the cursor is of another list or reader.
@@ -50,7 +50,7 @@ def list_orders(call: Call, asked: ListOrders) -> Page[OrderCard]:
 def show_order(call: Call, order_id: str) -> OrderView:
     """Show one of the caller's orders.
 
-    Keeps: D5
+    Keeps: D5.1, K4.4
 
     Raises:
         NotFound: there is none, or it is somebody else's.
@@ -64,20 +64,26 @@ def show_order(call: Call, order_id: str) -> OrderView:
 def hide_order(call: Call, order_id: str) -> OrderView:
     """Take an order that is over off the caller's list; it is still there for whoever knows its number.
 
-    Keeps: D5
+    Keeps: D5.1
 
     Raises:
         NotFound: there is none, or it is somebody else's.
         OrderNotFinished: it is not over.
         Replayed: it is hidden already.
+        Busy: it kept moving.
     """
-    row = own(call, order_id).order
-    if row.state in OPEN:
-        raise OrderNotFinished
-    again = idempotency.Replayed(order_id)
-    writes = [idempotency.claim(call, order_id), *tables.hide(row, again)]
-    access.commit(call, [*writes, record(call, "person:order:hidden", subject_id=order_id)])
-    return view_of(row)
+    for _ in range(TRIES):
+        row = own(call, order_id).order
+        if row.state in OPEN:
+            raise OrderNotFinished
+        hiding = tables.hide(row, idempotency.Replayed(order_id))
+        evidence = record(call, "person:order:hidden", subject_id=order_id)
+        try:
+            access.commit(call, [idempotency.claim(call, order_id), *hiding, evidence])
+        except OrderMoved:
+            continue
+        return view_of(row)
+    raise Busy(retry_after_s=1)
 
 
 def view_of(row: tables.OrderRow) -> OrderView:
@@ -90,7 +96,7 @@ def view_of(row: tables.OrderRow) -> OrderView:
         order_id=row.pk,
         state=state,
         placed_at=row.placed_at,
-        pay_until=row.placed_at + PAY_WITHIN if state is OrderState.UNPAID else None,
+        pay_until=pay_until(row.placed_at) if state is OrderState.UNPAID else None,
         amount=Money(amount_of(row)),
         method=_method(row),
         lines=[_line(line) for line in goods_of(row)],

@@ -66,7 +66,7 @@ def _take_up(call: Call, found: tables.Trade) -> None:
 def _end(call: Call, found: tables.Trade) -> None:
     """Delete what the law wanted kept, once its years are over, from an account that still lives.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     person = whose(found.order)
     ended = record(

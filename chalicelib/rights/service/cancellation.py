@@ -30,7 +30,7 @@ from .plans import remaining, stored
 def preview_cancellation(call: Call) -> CancellationPreview:
     """Show what cancelling would do now: what blocks it, what goes, what stays, until when and why.
 
-    Keeps: J7
+    Keeps: J7.1, J7.2
     """
     lines, blocks = plan(call.who.person_id, call.now)
     shown = [*lines, *remaining(call.who.ref, call.now)]
@@ -46,7 +46,7 @@ def cancel_account(call: Call, asked: CancelAccount) -> CancellationView:
 
     The last contact is sealed under the `cases` key first, for the last notices only.
 
-    Keeps: J7, J11
+    Keeps: J7.1, J7.4, J11.1
 
     Raises:
         CancellationBlocked: something must be finished first.

@@ -25,7 +25,7 @@ KEPT = "request.life"
 def write_certificate(call: Call, row: CancellationRow) -> None:
     """Sign the statement, put it on record, cut the case itself loose from the person, and be done, all in one.
 
-    Keeps: J11
+    Keeps: J7.3, J11.3
     """
     statement = _statement(call, row)
     digest = hashlib.sha256(statement.encode()).hexdigest()
@@ -59,7 +59,7 @@ def write_certificate(call: Call, row: CancellationRow) -> None:
 def show_certificate(call: Call, receipt: str) -> CertificateView:
     """Show how an erasure stands to whoever holds its receipt; anyone else finds nothing.
 
-    Keeps: J11
+    Keeps: J11.3
     """
     del call
     row = get(CancellationRow, request_of(receipt), CANCELLATION_SK)
@@ -78,7 +78,7 @@ def show_certificate(call: Call, receipt: str) -> CertificateView:
 def show_evidence_key(call: Call) -> EvidenceKeyView:
     """Show the key to verify certificates with, under its fingerprint.
 
-    Keeps: J11
+    Keeps: J11.3
     """
     del call
     return EvidenceKeyView(

@@ -23,7 +23,7 @@ def request_copy(call: Call) -> RequestView:
     One copy at a time, as far as an index can tell that is behind by moments: two requests at the very same time
     give two copies, each handed over once to the same person.
 
-    Keeps: J2
+    Keeps: J2.3, J10.2
 
     Raises:
         CopyUnderWay: one is being made, or waits to be fetched.
@@ -69,7 +69,7 @@ def list_requests(call: Call) -> RequestsView:
 def claim_link(call: Call, request_id: str) -> str:
     """Hand the copy over: once, to its owner, by an address good for a minute.
 
-    Keeps: J2
+    Keeps: J2.3
     """
     row = _own(call, request_id)
     if row.state == QUEUED:

@@ -36,7 +36,7 @@ def erase(call: Call, request_id: str, deadline: Deadline) -> None:
     index has settled, a second pass, a check that nothing is left, standing, last notices, certificate. One process
     at a time works on a case: it moves the time for others to look at it past its own end.
 
-    Keeps: J3, J7, K2, J11
+    Keeps: J3.2, J7.3, J7.4, J11.1, K2.2
 
     Raises:
         NotYet: time is short; the sweep goes on from the checkpoint.
@@ -137,7 +137,7 @@ def _entrances(call: Call, row: CancellationRow, deadline: Deadline) -> None:
     An order placed at the very moment of cancelling stands in no plan: the transaction that closes the account sees
     no order. It is waited for here, before the first destructive call, and what came of it is kept or goes.
 
-    Keeps: J7, K2
+    Keeps: J7.4, K2.1
     """
     if row.erasing_id is not None:
         lines, blocks = plan(row.erasing_id, call.now)

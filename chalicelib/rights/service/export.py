@@ -16,7 +16,7 @@ from ...foundation.kernel.errors import Unauthenticated
 from ...foundation.standing import access
 from ...foundation.standing.rows import ACTIVE
 from ...foundation.store.outbox import announce
-from ...foundation.store.planner import read, traverse
+from ...foundation.store.planner import read, told, traverse
 from ...foundation.store.row import Row, get
 from ...foundation.store.write import ConditionFailed
 from ...foundation.work.job import NotYet
@@ -38,7 +38,7 @@ def export_copy(call: Call, request_id: str) -> None:
     found again and removed. The message may come many times while a long copy is being made: one delivery makes
     it, the others come back later.
 
-    Keeps: J1, J2, N2
+    Keeps: J1.1, J2.1, J2.2, N2.2
 
     Raises:
         NotYet: another delivery is at it.
@@ -83,7 +83,7 @@ def _files(call: Call) -> Iterator[tuple[str, bytes]]:
     """Give every file of the copy: records by kind, 200 to a file, pictures, and the front page."""
     listed: list[Listed] = []
     pictures: list[str] = []
-    held: Iterable[Row] = chain(read(traverse(call.who.person_id)), about(call.who.ref))
+    held: Iterable[Row] = chain(read(traverse(call.who.person_id, told())), about(call.who.ref))
     for number, rows in enumerate(_grouped(held), 1):
         row, entries = type(rows[0]), [entry(one) for one in rows]
         name = f"{number:04d}-{row.row_kind}"

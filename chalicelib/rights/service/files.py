@@ -26,7 +26,7 @@ def remove_files_of(reference: str) -> None:
     A process killed between the last byte of a file and the record of it, while the account was being erased,
     leaves a file that nothing names.
 
-    Keeps: J3
+    Keeps: J3.2
     """
     for key in set(files_of(reference)):
         remove_file(key)

@@ -19,7 +19,7 @@ def send_last_notice(call: Call, row: CancellationRow) -> None:
     A number that nothing can be sent to is dropped at once. While the provider does not answer, it is kept and tried
     again, a week at most. A kill between message and drop costs a second message, never the first.
 
-    Keeps: J7, J10, I2
+    Keeps: G1.1, I2.3
 
     Raises:
         ProviderUnavailable, SmsLimited: not now; try again.

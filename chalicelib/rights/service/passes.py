@@ -25,7 +25,7 @@ class StillOpen(Exception):
 def take(call: Call, row: CancellationRow, rows: list[type[Row]], *, deadline: Deadline) -> None:
     """Erase what there is of these classes, and cut loose what must be kept.
 
-    Keeps: J3, J7, K2
+    Keeps: J3.2, J7.3, K2.1
 
     Raises:
         StillOpen: something is not finished; nothing of its class was touched.

@@ -28,7 +28,7 @@ def remaining(reference: str, now: datetime) -> list[Line]:
     That is the evidence, cut loose, and the case of the request itself; and, until they end by themselves, what no
     traversal finds because it stands under no name of the person's: counters, codes, and the network log.
 
-    Keeps: J7
+    Keeps: J7.2
     """
     evidence = [kept_line(row, now, count) for row, count in count_about(reference).items()]
     nameless = [_passing(row.row_kind, {said.item for _, said in personal(row)}, now) for row in _nameless()]

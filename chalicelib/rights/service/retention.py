@@ -29,7 +29,7 @@ GROUND = "retention"
 def sweep_retention(call: Call, deadline: Deadline) -> None:
     """End what is over, kind by kind; a kind that fails stops no other, and fails the run once all had their turn.
 
-    Keeps: K1
+    Keeps: K1.2
     """
     faults: list[Exception] = []
     for name, sweep in _SWEEPS.items():

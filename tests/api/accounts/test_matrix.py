@@ -36,7 +36,7 @@ def test_the_matrix_has_every_route():
     assert all(r.who is not Who.PROVIDER for r in ours)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 @pytest.mark.parametrize(("method", "path", "body"), OWN)
 def test_guests_are_asked_to_log_in(http: Http, cloud: TestCloud, method, path, body):
     for token in ("", "Bearer", "Bearer x.y.z", "Basic YTpi", f"Bearer {expired_token(make_person())}"):
@@ -57,7 +57,7 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, pa
     assert not cloud.items("evidence")
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_a_strangers_session_is_as_missing_as_one_that_never_was(http: Http, who: Member, stranger: Member):
     missing = http("DELETE", "/v1/sessions/ses_aaaaaaaaaaaaaaaaaaaaaaaaaa", who=stranger)
     theirs = http("DELETE", f"/v1/sessions/{who.session_id}", who=stranger)
@@ -67,7 +67,7 @@ def test_a_strangers_session_is_as_missing_as_one_that_never_was(http: Http, who
     assert http("GET", "/v1/accounts/me", who=who).status == 200
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_each_sees_only_what_is_theirs(http: Http, who: Member, stranger: Member):
     for path in ("/v1/accounts/me", "/v1/profile", "/v1/sessions"):
         seen = http("GET", path, who=stranger).text
@@ -76,7 +76,7 @@ def test_each_sees_only_what_is_theirs(http: Http, who: Member, stranger: Member
         assert who.mobile[-4:] not in seen or stranger.mobile[-4:] == who.mobile[-4:]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_an_altered_token_opens_nothing(http: Http, who: Member, part):
     parts = who.tokens["access_token"].split(".")
@@ -85,7 +85,7 @@ def test_an_altered_token_opens_nothing(http: Http, who: Member, part):
     assert (answer.status, answer.code) == (401, "session.invalid")
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_refresh_token_is_no_access_token_and_the_other_way_round(http: Http, who: Member):
     headers = {"Authorization": f"Bearer {who.tokens['refresh_token']}"}
     assert http("GET", "/v1/accounts/me", headers=headers).status == 401
@@ -93,7 +93,7 @@ def test_a_refresh_token_is_no_access_token_and_the_other_way_round(http: Http, 
     assert http("POST", "/v1/sessions/refresh", body).status == 400
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_token_of_an_unknown_person_opens_nothing(http: Http, who: Member):
     claims = tokens.read(who.tokens["access_token"], datetime.now(UTC))
     forged = tokens.Claims("per_" + "a" * 26, claims.session_id, claims.session_epoch, claims.key_id, claims.expires_at)

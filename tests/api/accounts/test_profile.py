@@ -28,7 +28,7 @@ def agree(http: Http, who: Member) -> None:
     assert http("POST", "/v1/consents", answer_body(PURPOSE), who=who).status in {200, 201}
 
 
-@pytest.mark.promise("A2", "B2", "J6")
+@pytest.mark.promise("A2.2", "B2.1", "J6.1")
 def test_residence_is_refused_then_taken_then_gone_with_the_withdrawal(http: Http, cloud: TestCloud, who: Member):
     refused = put(http, who)
     assert (refused.status, refused.code) == (403, "consent.required")
@@ -48,7 +48,7 @@ def test_residence_is_refused_then_taken_then_gone_with_the_withdrawal(http: Htt
     assert http("GET", "/v1/accounts/me", who=who).json == {**before, "consents": []}
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 def test_it_can_be_removed_again_and_left_empty(http: Http, who: Member):
     agree(http, who)
     put(http, who)
@@ -100,7 +100,7 @@ def test_what_is_no_place_is_refused(http: Http, who: Member, body, error):
     assert profile(http, who)["version"] == 1
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 @pytest.mark.parametrize("name", ["version", "user_name", "person_id", "epoch", "mobile"])
 def test_no_other_attribute_can_be_set(http: Http, who: Member, name):
     agree(http, who)
@@ -108,7 +108,7 @@ def test_no_other_attribute_can_be_set(http: Http, who: Member, name):
     assert (answer.status, answer.errors[0][1]) == (400, "unknown_field")
 
 
-@pytest.mark.promise("B2", "K4")
+@pytest.mark.promise("B2.1", "K4.1")
 def test_what_was_filled_in_is_stored_sealed(http: Http, cloud: TestCloud, who: Member):
     agree(http, who)
     put(http, who)

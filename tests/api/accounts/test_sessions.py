@@ -31,7 +31,7 @@ def test_the_same_account_from_app_website_and_mini_program(http: Http, who: Mem
         assert [(s["channel"], s["device"]) for s in mine] == [(channel, f"a {channel}")]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 @pytest.mark.parametrize("login", ["13900139000", "nobody", "'; --", "\u202e", " " * 64])
 def test_a_failed_log_in_says_nothing_about_the_account(http: Http, who: Member, login):
     known, unknown = log_in(http, who.mobile, "a wrong one"), log_in(http, login, "a wrong one")
@@ -43,7 +43,7 @@ def test_a_failed_log_in_says_nothing_about_the_account(http: Http, who: Member,
     assert [h for h in known.headers if h not in noise] == [h for h in unknown.headers if h not in noise]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_an_address_that_guesses_is_slowed_down_before_anything_is_digested(http: Http, who: Member, monkeypatch):
     answers = [log_in(http, f"nobody{n}", "x") for n in range(3)]
     assert [a.headers["RateLimit-Policy"] for a in answers] == ['"log_in";q=100;w=300'] * 3
@@ -53,7 +53,7 @@ def test_an_address_that_guesses_is_slowed_down_before_anything_is_digested(http
     assert (answer.status, answer.code) == (429, "rate.limited")
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_refresh_rotates_and_reuse_ends_the_session_with_its_access_tokens(http: Http, who: Member):
     first = http("POST", "/v1/sessions/refresh", who.refresh)
     assert first.status == 200
@@ -67,7 +67,7 @@ def test_refresh_rotates_and_reuse_ends_the_session_with_its_access_tokens(http:
     assert works(http, logged_in(http, who))
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_log_out_bites_at_once(http: Http, who: Member):
     other = logged_in(http, who)
     assert http("POST", "/v1/sessions/logout", who=who).status == 204
@@ -76,7 +76,7 @@ def test_log_out_bites_at_once(http: Http, who: Member):
     assert works(http, other)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_one_session_ends_another(http: Http, who: Member):
     tablet = logged_in(http, who)
     answer = http("DELETE", f"/v1/sessions/{tablet.session_id}", who=who)
@@ -91,7 +91,7 @@ def test_what_is_no_session_id_is_not_found(http: Http, who: Member, session_id)
     assert http("DELETE", f"/v1/sessions/{session_id}", who=who).status == 404
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_a_new_password_ends_the_others_and_the_old_access_token(http: Http, who: Member):
     tablet = logged_in(http, who)
     body = {"current_password": PASSWORD, "new_password": NEXT}
@@ -122,7 +122,7 @@ def test_a_refused_change_changes_nothing(http: Http, who: Member, body, status,
     assert log_in(http, who.mobile, PASSWORD).status == 201
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_proving_again_gives_a_token_that_opens_sensitive_acts_for_a_while(http: Http, who: Member):
     wrong = http("POST", "/v1/sessions/reauthentication", {"password": "a wrong one"}, who=who)
     assert (wrong.status, wrong.code) == (403, "accounts.password_wrong")
@@ -133,7 +133,7 @@ def test_proving_again_gives_a_token_that_opens_sensitive_acts_for_a_while(http:
     assert works(http, who)
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.3")
 def test_an_access_token_lives_fifteen_minutes(http: Http, who: Member, monkeypatch: pytest.MonkeyPatch):
     began = datetime.now(UTC)
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(minutes=14))

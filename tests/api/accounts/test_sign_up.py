@@ -16,7 +16,7 @@ def people(cloud: TestCloud) -> list[dict]:
     return cloud.items("people")
 
 
-@pytest.mark.promise("B1", "A3")
+@pytest.mark.promise("A3.3", "B1.1", "B1.2")
 def test_a_person_signs_up_and_is_logged_in(http: Http, counterparties: Counterparties):
     mobile = new_mobile()
     code = code_for(http, counterparties, mobile)
@@ -37,7 +37,7 @@ def test_a_person_signs_up_and_is_logged_in(http: Http, counterparties: Counterp
     assert (me["user_name"], me["consents"], me["policy_version"]) == ("模型控", [], "1.0.0")
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("K4.4")
 def test_known_and_unknown_numbers_get_the_same_answer(http: Http, counterparties: Counterparties):
     known = open_account(http, counterparties).mobile
     asked = [ask_code(http, f"+86 {new_mobile()}"), ask_code(http, new_mobile())]
@@ -49,7 +49,7 @@ def test_known_and_unknown_numbers_get_the_same_answer(http: Http, counterpartie
     assert 0 < int(again.headers["Retry-After"]) <= 60
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.1")
 @pytest.mark.parametrize("name", ["mobile", "code", "user_name", "password", "policy"])
 def test_each_of_the_documented_fields_is_needed(http: Http, cloud: TestCloud, name):
     answer = http("POST", "/v1/accounts", sign_up_body(new_mobile(), "123456", **{name: None}))
@@ -58,7 +58,7 @@ def test_each_of_the_documented_fields_is_needed(http: Http, cloud: TestCloud, n
     assert people(cloud) == []
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.1")
 @pytest.mark.parametrize("name", ["email", "gender", "birth_date", "openid", "person_id", "status", "epoch", "roles"])
 def test_nothing_more_is_asked_for_or_taken(http: Http, cloud: TestCloud, name):
     answer = http("POST", "/v1/accounts", sign_up_body(new_mobile(), "123456", **{name: "active"}))
@@ -99,7 +99,7 @@ def test_an_agreement_to_another_text_is_refused_at_its_place(http: Http, cloud:
     assert people(cloud) == []
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.4")
 def test_taken_number_and_name_are_told_after_the_proof(http: Http, counterparties: Counterparties):
     first = open_account(http, counterparties)
     mobile = new_mobile()
@@ -144,7 +144,7 @@ def test_hostile_bodies_are_refused_and_nothing_is_written_sent_or_echoed(
     assert "13800138000" not in answer.text + capsys.readouterr().out
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 def test_nothing_personal_is_logged(http: Http, counterparties: Counterparties, capsys: pytest.CaptureFixture[str]):
     who = open_account(http, counterparties, headers={"X-Device": "canary-device"})
     log_in(http, who.mobile)

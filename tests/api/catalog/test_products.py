@@ -19,7 +19,7 @@ def goods(cloud):
     return seeds
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.1", "A1.4")
 def test_a_guest_browses_newest_first_and_searches_and_leaves_nothing_behind(http, goods, cloud):
     before = {noun: cloud.items(noun) for noun in ("people", "ephemeral", "evidence", "outbox", "catalog")}
     listed = http("GET", "/v1/products?limit=100")
@@ -83,7 +83,7 @@ def test_a_cursor_works_for_its_own_search_only(http, goods):
     assert (answer.status, answer.errors) == (400, [("/cursor", "cursor_invalid")])
 
 
-@pytest.mark.promise("A1", "D1")
+@pytest.mark.promise("A1.1", "D1.2")
 def test_a_products_page_tells_prices_stock_and_what_an_order_asks_for(http):
     plain, imported = a_product(stock=3), a_product("海外直邮手办", asks=("customs_identity",), stock=0)
     load_products([plain, imported])

@@ -48,7 +48,7 @@ class Page(HTMLParser):
             self.strong += data
 
 
-@pytest.mark.promise("A1", "L1")
+@pytest.mark.promise("A1.4", "L1.1")
 @pytest.mark.parametrize("path", PUBLIC)
 def test_guests_read_it_and_nothing_is_stored_about_them(http: Http, path, aws_calls):
     assert http("GET", path).status == 200
@@ -60,7 +60,7 @@ def test_people_with_a_session_read_the_same(http: Http, path):
     assert http("GET", path, who=make_person()).text == http("GET", path).text
 
 
-@pytest.mark.promise("L1")
+@pytest.mark.promise("L1.1")
 def test_every_version_is_listed_and_can_be_read(http: Http):
     listed = http("GET", "/v1/policies").json["data"]
     assert [entry["version"] for entry in listed] == [m.version for m in reversed(lookup.manifests())]
@@ -76,7 +76,7 @@ def test_every_version_is_listed_and_can_be_read(http: Http):
     ]
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.3")
 def test_the_digest_is_that_of_the_text_shown(http: Http):
     for text in http("GET", "/v1/policies/current").json["texts"]:
         assert hashlib.sha256(text["markdown"].encode()).hexdigest() == text["sha256"]
@@ -86,7 +86,7 @@ def test_the_digest_is_that_of_the_text_shown(http: Http):
             assert hashlib.sha256(shown.encode()).hexdigest() == text["sha256"]
 
 
-@pytest.mark.promise("L1")
+@pytest.mark.promise("L1.2")
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_page_is_for_phones_without_script_and_stresses_key_clauses(http: Http, language):
     answer = http("GET", f"/v1/policies/{VERSION}/page?language={language}")
@@ -110,7 +110,7 @@ def test_the_page_follows_the_reader_language_unless_told(http: Http):
     assert '<html lang="zh-CN">' in told.text
 
 
-@pytest.mark.promise("L1")
+@pytest.mark.promise("L1.1")
 @pytest.mark.parametrize("path", PUBLIC)
 def test_it_may_be_kept_and_asked_again_by_tag(http: Http, path):
     first = http("GET", path)
@@ -126,7 +126,7 @@ def test_it_may_be_kept_and_asked_again_by_tag(http: Http, path):
     assert (other_language.headers["ETag"] == tag) == (other_language.text == first.text)
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.1")
 def test_a_notice_says_what_it_asks_for(http: Http):
     place = http("GET", "/v1/notices/community.place", headers={"Accept-Language": "en"}).json
     assert [(p["purpose"], p["asks"], p["separate"]) for p in place["purposes"]] == [("community.place", True, True)]

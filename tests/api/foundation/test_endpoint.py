@@ -97,7 +97,7 @@ UNKNOWN = {
 }
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 @pytest.mark.parametrize("fault", UNKNOWN.values(), ids=UNKNOWN)
 def test_nothing_of_an_unknown_fault_gets_out(fault: Exception, scratch: Scratch, ask: Gateway, capsys: Any):
     scratch.answer = fault
@@ -238,7 +238,7 @@ def test_an_old_client_is_told_to_upgrade_before_anything_else(ask: Gateway, mon
     assert ask("GET", "/v1/scratch", headers={"X-Client": "app/2.1"}).status == 200
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.4")
 def test_a_guests_look_writes_nothing_and_reads_nothing(ask: Gateway, aws_calls: list[Any]):
     assert ask("GET", "/v1/scratch").status == 200
     assert aws_calls == []

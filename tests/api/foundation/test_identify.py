@@ -113,7 +113,7 @@ def test_whoever_is_frozen_or_closing_may_not_act(status: str, answer: tuple[int
     assert (reply.status, reply.code) == answer
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_somebody_erased_is_nobody(someone: Someone, ask: Gateway):
     commit([delete((StandingRow, someone.person_id, access.SK))])
     assert ask(*MINE, who=someone).code == "session.invalid"
@@ -126,7 +126,7 @@ def test_a_destroyed_key_shuts_nobody_out_of_what_needs_none(someone: Someone, a
     assert ask("GET", "/v1/scratch/sealed", who=someone).status == 200
 
 
-@pytest.mark.promise("A2", "A4", "H3")
+@pytest.mark.promise("A2.2", "A4.1", "H3")
 def test_a_purpose_is_refused_until_it_is_agreed_to_and_again_after_withdrawal(scratch: Scratch, ask: Gateway):
     someone = make_person(consents=["account.membership"])
     reply = ask(*ASKED, who=someone)
@@ -161,7 +161,7 @@ def test_another_persons_key_in_a_token_opens_nothing_of_theirs(ask: Gateway, sc
     assert scratch.calls[0][0].who.keys == someone.keys
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 def test_the_log_names_a_person_by_a_pseudonym_only(someone: Someone, ask: Gateway, capsys: pytest.CaptureFixture[str]):
     capsys.readouterr()
     ask(*MINE, who=someone)

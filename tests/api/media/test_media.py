@@ -21,7 +21,7 @@ def test_guests_are_asked_to_log_in(http: Http, town: Town, method: str, path: s
     assert town.cloud.items("community") == []
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_a_photograph_goes_its_whole_way(http: Http, town: Town):
     who = town.author()
     started = http("POST", "/v1/media", ASKED, who=who)

@@ -25,7 +25,7 @@ def test_guests_are_asked_to_log_in(http: Http, method, path):
         assert (answer.status, answer.code) == (401, "session.invalid")
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.3")
 def test_the_owner_lists_reads_and_sees_it_read(http: Http):
     who, order_id = make_person(), new_id("ord")
     put(who, "order_shipped", order_id)
@@ -40,7 +40,7 @@ def test_the_owner_lists_reads_and_sees_it_read(http: Http):
     assert len(http("GET", "/v1/inbox?unread=false", who=who).json["data"]) == 1
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.2")
 def test_words_follow_the_reader_language(http: Http):
     who = make_person()
     put(who, "password_changed")

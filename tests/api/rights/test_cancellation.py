@@ -76,7 +76,7 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, bo
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 def test_the_key_to_verify_with_is_public_and_named_by_every_certificate(http: Http, cloud: TestCloud, aws_calls):
     answer = http("GET", "/v1/evidence-key")
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
@@ -95,7 +95,7 @@ def test_the_key_to_verify_with_is_public_and_named_by_every_certificate(http: H
     assert [call.operation for call in aws_calls].count("GetPublicKey") <= 1
 
 
-@pytest.mark.promise("J3", "J11")
+@pytest.mark.promise("J3.2", "J11.3")
 def test_once_erased_the_log_leads_to_nothing_that_is_kept(http: Http, cloud: TestCloud, capsys):
     who = make_account()
     plant(who, OrderRow)
@@ -114,7 +114,7 @@ def test_once_erased_the_log_leads_to_nothing_that_is_kept(http: Http, cloud: Te
         assert line["request_id"] not in kept
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_looking_needs_a_session_and_leaving_needs_a_proof(http: Http, cloud: TestCloud):
     who = make_person()
     assert http("GET", "/v1/cancellation", who=who).status == 200
@@ -123,7 +123,7 @@ def test_looking_needs_a_session_and_leaving_needs_a_proof(http: Http, cloud: Te
     assert who.standing().status == "active"
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.2")
 def test_the_preview_has_its_documented_shape(http: Http):
     who = make_account()
     plant(who, OrderRow)
@@ -136,7 +136,7 @@ def test_the_preview_has_its_documented_shape(http: Http):
     assert MOBILE not in json.dumps(seen)
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.4", "J11.3")
 def test_the_owner_leaves_and_the_receipt_alone_fetches_the_certificate(http: Http):
     who = make_account()
     left = cancel(http, who, receipt=RECEIPT)
@@ -152,7 +152,7 @@ def test_the_owner_leaves_and_the_receipt_alone_fetches_the_certificate(http: Ht
     assert json.loads(done.json["statement"])["request"] == left.json["request_id"]
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 def test_an_open_order_stands_against_it_and_is_named(http: Http):
     who = make_account()
     stored_now(who, OrderRow, state="unpaid", completed_at=None)
@@ -162,7 +162,7 @@ def test_an_open_order_stands_against_it_and_is_named(http: Http):
     assert who.standing().status == "active"
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.3")
 def test_another_plan_than_the_one_shown_is_not_carried_out(http: Http):
     who = make_account()
     for given in ("0" * 64, "f" * 64):
@@ -171,7 +171,7 @@ def test_another_plan_than_the_one_shown_is_not_carried_out(http: Http):
     assert who.standing().status == "active"
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J11.3")
 def test_a_receipt_serves_one_person_once(http: Http):
     owner, other = make_account(), make_account("+8613900000002", "第二人")
     assert cancel(http, owner, receipt=RECEIPT).status == 202
@@ -209,7 +209,7 @@ def test_what_is_no_json_of_ours_is_refused(http: Http, raw: bytes):
     assert (answer.status, answer.code) == (400, "request.invalid")
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 def test_a_wrong_receipt_finds_nothing(http: Http):
     cancel(http, make_account(), receipt=RECEIPT)
     for receipt in ("A" * 43, RECEIPT[:-1] + "q", RECEIPT.swapcase(), secrets.token_urlsafe(32)):
@@ -218,7 +218,7 @@ def test_a_wrong_receipt_finds_nothing(http: Http):
         assert receipt not in answer.text
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 @pytest.mark.parametrize("receipt", NO_RECEIPTS, ids=[str(number) for number in range(len(NO_RECEIPTS))])
 def test_what_is_no_receipt_is_refused_and_not_echoed(http: Http, receipt: object):
     answer = certificate(http, receipt)

@@ -64,7 +64,7 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method: st
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 @pytest.mark.parametrize(("method", "path"), SENSITIVE)
 def test_a_session_alone_is_not_enough(http: Http, cloud: TestCloud, method: str, path: str):
     answer = http(method, path, who=make_person(), headers=key())
@@ -72,7 +72,7 @@ def test_a_session_alone_is_not_enough(http: Http, cloud: TestCloud, method: str
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 def test_a_proof_of_identity_lasts_five_minutes(http: Http, owner: Someone, copy_id: str, hands: Hands):
     hands.by(minutes=5, seconds=1)
     for answer in (ask(http, owner), claim(http, owner, copy_id)):
@@ -80,7 +80,7 @@ def test_a_proof_of_identity_lasts_five_minutes(http: Http, owner: Someone, copy
     assert claim(http, proved(owner), copy_id).status == 303
 
 
-@pytest.mark.promise("J2", "J10")
+@pytest.mark.promise("J2.3", "J10.2")
 def test_the_owner_asks_watches_and_fetches(http: Http, cloud: TestCloud, owner: Someone):
     asked = ask(http, owner)
     assert asked.status == 202
@@ -101,7 +101,7 @@ def test_the_owner_asks_watches_and_fetches(http: Http, cloud: TestCloud, owner:
     assert "Location" not in again.headers
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3", "K4.4")
 def test_another_persons_copy_is_as_good_as_missing(http: Http, owner: Someone, copy_id: str):
     stranger = make_person(recent=True)
     for method, suffix in (("GET", ""), ("POST", "/claim")):
@@ -123,7 +123,7 @@ def test_hostile_ids_are_as_good_as_missing(http: Http, owner: Someone, given: s
         assert given not in answer.text
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 def test_fetched_by_sixteen_at_once_one_gets_it(owner: Someone, copy_id: str):
     route = REGISTERED["POST", "/v1/requests/{request_id}/claim"]
 
@@ -148,7 +148,7 @@ def test_fetched_by_sixteen_at_once_one_gets_it(owner: Someone, copy_id: str):
     assert answers == [303] + [410] * 15
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_after_seven_days_it_is_gone_and_a_new_one_may_be_asked_for(
     http: Http, owner: Someone, copy_id: str, hands: Hands
 ):

@@ -51,7 +51,7 @@ def applied(cloud: TestCloud) -> int:
     return actions.count("system:profile:withdrawn")
 
 
-@pytest.mark.promise("B2", "J6")
+@pytest.mark.promise("B2.1", "J6.1")
 def test_the_field_goes_and_the_rest_stays(who, cloud):
     before = service.show_account(caller(who))
     assert deliver(jobs.apply_withdrawal, withdrawn(who)) == []
@@ -61,7 +61,7 @@ def test_the_field_goes_and_the_rest_stays(who, cloud):
     assert applied(cloud) == 1
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_delivered_again_it_changes_nothing(who, cloud):
     body = withdrawn(who)
     assert deliver(jobs.apply_withdrawal, body, body) == []
@@ -71,7 +71,7 @@ def test_delivered_again_it_changes_nothing(who, cloud):
     assert applied(cloud) == 1
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 @pytest.mark.parametrize("checkpoint", ["before", "after"])
 def test_killed_before_or_after_its_write_it_is_resumed(who, cloud, monkeypatch, checkpoint):
     body = withdrawn(who)
@@ -90,7 +90,7 @@ def test_killed_before_or_after_its_write_it_is_resumed(who, cloud, monkeypatch,
     assert applied(cloud) == 1
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_another_purpose_takes_nothing_that_is_still_agreed_to(who, cloud):
     body = withdrawn(who, "community.publish")
     standing(who, StandingRow.consents.set({PURPOSE}))
@@ -113,7 +113,7 @@ def test_poison_fails_alone(who):
     assert residence(who) is None
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_whoever_is_frozen_meanwhile_has_withdrawn_all_the_same(who, cloud, epoch):
     body = withdrawn(who)
@@ -131,7 +131,7 @@ def test_whoever_is_leaving_is_left_to_the_erasure(who, cloud):
     assert applied(cloud) == 0
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_the_message_carries_ids_only(who):
     envelope = json.loads(withdrawn(who))
     assert envelope["body"] == {"purpose": PURPOSE}

@@ -42,7 +42,7 @@ def announced(who: Someone, purpose: str) -> str:
     return write.message.body.decode()
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 @pytest.mark.parametrize("declared", [PURPOSE, ""], ids=["by the job", "by the message"])
 def test_work_waiting_under_a_withdrawn_purpose_is_dropped_for_good(declared):
     who, worker = make_person(), Worker(declared)
@@ -57,7 +57,7 @@ def test_work_waiting_under_a_withdrawn_purpose_is_dropped_for_good(declared):
     assert worker.worked == [("hello", who.person_id)]
 
 
-@pytest.mark.promise("A2", "J6")
+@pytest.mark.promise("A2.3", "J6.1")
 def test_withdrawing_one_purpose_does_not_touch_basic_work():
     who, worker = make_person(consents={PURPOSE}), Worker("notice.service")
     waiting = announced(who, "order.fulfil")

@@ -33,7 +33,7 @@ def stand(who: Someone, *actions: Any) -> None:
     commit([update((StandingRow, who.person_id, access.SK), list(actions))])
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_what_belongs_to_somebody_erased_is_dropped(someone: Someone, cloud: TestCloud, capsys: Any):
     worker = Worker()
     gone, unlisted = one(cloud, someone), one(cloud, someone)
@@ -76,7 +76,7 @@ def test_work_on_a_legal_ground_goes_on_whatever_the_standing(actions: list[Any]
     assert worker.seen[1][0].person is None
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 @pytest.mark.parametrize("changed", ["epoch", "frozen", "closing", "gone"])
 def test_a_message_declared_for_the_frozen_reaches_them_and_nobody_who_leaves(
     changed: str, someone: Someone, cloud: TestCloud, capsys: Any
@@ -96,7 +96,7 @@ def test_a_message_declared_for_the_frozen_reaches_them_and_nobody_who_leaves(
     assert outcomes(capsys) == ["done" if worker.seen else why, why]
 
 
-@pytest.mark.promise("J6", "A2")
+@pytest.mark.promise("A2.2", "J6.1")
 @pytest.mark.parametrize(("own", "given"), [(OPTIONAL, ""), ("", OPTIONAL), (OPTIONAL, ESSENTIAL)])
 def test_a_consent_withdrawn_between_sending_and_running_stops_the_work(
     own: str, given: str, someone: Someone, cloud: TestCloud, capsys: Any

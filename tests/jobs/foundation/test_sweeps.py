@@ -51,7 +51,7 @@ def waiting() -> list[str]:
     return sorted(pk for pk, _ in due("outbox", clock.now() + timedelta(days=30)))
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_a_message_is_sent_at_once_with_ids_and_no_content_nor_whose_it_is(someone: Someone, cloud: TestCloud):
     (message_id,) = announce(someone, "ord_1")
     (message,) = cloud.messages("notices")

@@ -58,7 +58,7 @@ def test_told_several_times_at_once_one_thing_happens(town: Town):
     assert len(town.outbox("MediaJudged")) == 1
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_a_picture_whose_post_goes_while_it_is_judged_goes_too(town: Town, monkeypatch: pytest.MonkeyPatch):
     who = town.author()
     media_id = town.upload(who, PHOTO)
@@ -106,7 +106,7 @@ def test_poison_fails_alone(town: Town, poison: str):
     assert state_of(media_id).state == "ready"
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_call_it_is_finished_by_the_next_delivery(town: Town, moment: Moment):
     who = town.author()
@@ -114,7 +114,7 @@ def test_killed_at_any_call_it_is_finished_by_the_next_delivery(town: Town, mome
     assert town.objects("quarantine") == set()
 
 
-@pytest.mark.promise("F3", "J7")
+@pytest.mark.promise("J7.4")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_call_and_then_erased_it_leaves_nothing(town: Town, moment: Moment):
     for number in range(1, MOST_CALLS):

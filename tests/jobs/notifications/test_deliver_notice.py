@@ -50,7 +50,7 @@ def set_standing(who: Someone, *actions) -> None:
     commit([update((StandingRow, who.person_id, access.SK), actions)])
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.3")
 def test_what_a_domain_announces_arrives_over_the_real_queue(cloud: TestCloud):
     who, order_id = make_person(), new_id("ord")
     call = who.call(purpose="order.fulfil")
@@ -61,7 +61,7 @@ def test_what_a_domain_announces_arrives_over_the_real_queue(cloud: TestCloud):
     assert waiting(cloud) == []
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.2")
 @pytest.mark.parametrize("event", ["signed_up", "signed_in", "password_changed", "session_reused"])
 def test_every_security_notice_arrives(cloud: TestCloud, event):
     who, now = make_person(), datetime.now(UTC)
@@ -79,7 +79,7 @@ def test_the_inbox_holds_codes_and_ids_and_no_words(cloud: TestCloud):
     }
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.3")
 def test_a_message_delivered_again_lies_there_once(cloud: TestCloud):
     who = make_person()
     body = order(who)

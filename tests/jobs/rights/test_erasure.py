@@ -38,7 +38,7 @@ def case(request_id):
     return Left(request_id, "").case()
 
 
-@pytest.mark.promise("J3", "J7", "J11", "K1")
+@pytest.mark.promise("J3.2", "J5.1", "J7.4", "J11.3")
 def test_a_person_is_erased_and_the_certificate_proves_it(cloud):
     someone = make_account()
     main = keyring.data_key(someone.keys["main"])
@@ -62,7 +62,7 @@ def test_a_person_is_erased_and_the_certificate_proves_it(cloud):
     assert msgspec.json.decode(done.statement)["found_afterwards"] == 0
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.1")
 def test_the_last_notice_goes_out_once_and_the_number_is_dropped(counterparties):
     someone = make_account()
     request_id, _ = cancelled(someone)
@@ -76,7 +76,7 @@ def test_the_last_notice_goes_out_once_and_the_number_is_dropped(counterparties)
     assert row.erasing_id is None
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 @pytest.mark.parametrize("step", [step for step in rules.STEPS if step not in {"settle", "done"}])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_a_checkpoint_it_is_taken_up_again(cloud, monkeypatch, step, when):
@@ -103,7 +103,7 @@ def test_killed_at_a_checkpoint_it_is_taken_up_again(cloud, monkeypatch, step, w
     assert someone.person_id.encode() not in raw(cloud)
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_short_of_time_it_stops_at_a_checkpoint_and_the_sweep_goes_on():
     request_id, _ = cancelled(make_account())
     with pytest.raises(NotYet):
@@ -113,7 +113,7 @@ def test_short_of_time_it_stops_at_a_checkpoint_and_the_sweep_goes_on():
     assert case(request_id).step == "done"
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_what_is_written_late_does_not_survive(cloud, monkeypatch):
     someone = make_account()
     late = someone.call()
@@ -132,7 +132,7 @@ def test_what_is_written_late_does_not_survive(cloud, monkeypatch):
     assert someone.person_id.encode() not in raw(cloud)
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_nobody_acts_any_more_once_the_account_is_closing():
     someone = make_account()
     late = someone.call()

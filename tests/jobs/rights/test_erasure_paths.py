@@ -49,7 +49,7 @@ def by_schedule(_: TestCloud) -> None:
     tick(continue_erasures)
 
 
-@pytest.mark.promise("J3", "J7", "K2")
+@pytest.mark.promise("J3.2", "J7.3", "K2.2")
 @pytest.mark.parametrize("run", [by_message, by_schedule])
 def test_a_person_with_a_row_of_every_class_leaves_nothing_but_what_was_declared(
     cloud: TestCloud, run: Callable[[TestCloud], None]
@@ -75,7 +75,7 @@ def test_a_person_with_a_row_of_every_class_leaves_nothing_but_what_was_declared
     assert traces(cloud, who, NAME, RESIDENCE, *gone) == []
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_of_eight_workers_at_once_one_does_the_work(cloud: TestCloud, counterparties: Counterparties):
     who = make_account()
     expected = leave(make_account(OTHER, "第二人"))
@@ -114,7 +114,7 @@ def test_delivered_again_and_again_it_is_done_once(cloud: TestCloud, counterpart
     assert len(counterparties.control("GET", "/state")["sms"]) == 1
 
 
-@pytest.mark.promise("J7", "K2")
+@pytest.mark.promise("K2.1")
 def test_an_order_placed_at_the_last_moment_is_waited_for_and_kept(cloud: TestCloud):
     """No transaction sees it: the plan was read before, and the account closed after."""
     who = make_account()
@@ -134,7 +134,7 @@ def test_an_order_placed_at_the_last_moment_is_waited_for_and_kept(cloud: TestCl
     assert '"record":"order"' in left.certificate().statement
 
 
-@pytest.mark.promise("K2")
+@pytest.mark.promise("K2.1")
 @pytest.mark.parametrize("step", ["rows", "second", "standing"])
 def test_what_is_still_open_is_not_erased_at_any_step(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch, step: str):
     who = make_account()
@@ -158,7 +158,7 @@ def test_what_is_still_open_is_not_erased_at_any_step(cloud: TestCloud, monkeypa
     assert get(OrderRow, row.pk, row.sk) is None
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_one_case_that_fails_stops_no_other(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     sick, well = leave(make_account()), leave(make_account(OTHER, "第二人"))
     real = erasure._DO["guards"]
@@ -196,7 +196,7 @@ def test_short_of_time_the_sweep_hands_over_to_the_next(cloud: TestCloud):
     assert left.case().step == "done"
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_found_again_at_the_end_it_is_removed_again(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_account()
     late = who.call()
@@ -214,7 +214,7 @@ def test_found_again_at_the_end_it_is_removed_again(cloud: TestCloud, monkeypatc
     assert traces(cloud, who, NAME) == []
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_what_cannot_be_removed_is_never_certified(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_account()
     left = leave(who)
@@ -225,7 +225,7 @@ def test_what_cannot_be_removed_is_never_certified(cloud: TestCloud, monkeypatch
     assert left.certificate().state == "running"
 
 
-@pytest.mark.promise("J3", "B5")
+@pytest.mark.promise("J3.2")
 def test_the_number_is_free_at_once_and_the_second_pass_spares_the_new_owner(
     cloud: TestCloud, monkeypatch: pytest.MonkeyPatch
 ):

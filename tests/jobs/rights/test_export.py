@@ -115,7 +115,7 @@ def test_what_nobody_announced_is_dropped_and_makes_nothing(cloud: TestCloud):
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.1")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_write_or_upload_it_is_made_all_the_same_and_leaves_nothing_else(
     cloud: TestCloud, monkeypatch: pytest.MonkeyPatch, hands: Hands, moment: Moment
@@ -140,7 +140,7 @@ def test_killed_at_any_write_or_upload_it_is_made_all_the_same_and_leaves_nothin
     assert number > 8
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("prepare", [bulky, id], ids=["in parts", "in one"])
 def test_killed_at_any_write_while_its_owner_leaves_nothing_is_left(
@@ -195,7 +195,7 @@ def only_of_the_copy(left: list[Left]) -> Callable[[str], bool]:
     return lambda operation: bool(left) and changes_something(operation)
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 @pytest.mark.parametrize("when", ["queued", "ready", "claimed"])
 def test_the_copy_of_somebody_who_leaves_goes_with_them(cloud: TestCloud, counterparties: Counterparties, when: str):
     who = make_account()
@@ -250,7 +250,7 @@ def test_a_long_copy_outlives_the_lease_of_its_reading(cloud: TestCloud, monkeyp
     assert stored(request_id).state == "ready"
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J2.3")
 def test_a_copy_for_somebody_frozen_meanwhile_is_not_handed_over(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_person()
     request_id, body = queued(cloud, who)

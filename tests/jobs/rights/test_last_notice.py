@@ -27,7 +27,7 @@ def raises(failure: type[Failure]) -> Callable[..., None]:
     return refuse
 
 
-@pytest.mark.promise("G1", "J7")
+@pytest.mark.promise("G1.1")
 @pytest.mark.parametrize("mode", ["error", "lost", "limited"])
 def test_a_provider_that_does_not_take_it_now_is_asked_again(
     cloud: TestCloud, counterparties: Counterparties, mode: str
@@ -43,7 +43,7 @@ def test_a_provider_that_does_not_take_it_now_is_asked_again(
     assert left.case().mobile is None
 
 
-@pytest.mark.promise("G1", "K1")
+@pytest.mark.promise("K1.2")
 def test_a_number_is_not_kept_longer_than_seven_days(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     left = leave(make_account())
     monkeypatch.setattr(sms, "send_closed", raises(ProviderUnavailable))
@@ -67,7 +67,7 @@ def test_a_number_that_nothing_reaches_is_dropped_at_once(
     assert (left.case().step, left.case().mobile) == ("done", None)
 
 
-@pytest.mark.promise("K4", "J11")
+@pytest.mark.promise("I2.3", "J11.1")
 def test_the_last_notice_is_on_record_as_a_disclosure(cloud: TestCloud):
     who = make_account()
     leave(who).go_on()

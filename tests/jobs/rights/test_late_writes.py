@@ -135,7 +135,7 @@ def test_each_of_them_writes_while_the_account_lives(scene: Scene):
         ACTS[name](scene, scene.call())
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 def test_what_is_written_after_the_first_pass_is_refused_or_removed(cloud: TestCloud, scene: Scene):
     late = scene.call()
     left = leave(scene.who)
@@ -150,7 +150,7 @@ def test_what_is_written_after_the_first_pass_is_refused_or_removed(cloud: TestC
     assert nothing_is_left(cloud, scene)
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 def test_what_races_with_the_first_pass_leaves_nothing(cloud: TestCloud, scene: Scene):
     late = [msgspec.structs.replace(scene.call(), idempotency_key=uuid4().hex) for _ in ACTS]
     left = leave(scene.who)
@@ -176,7 +176,7 @@ def test_what_races_with_the_first_pass_leaves_nothing(cloud: TestCloud, scene: 
     assert nothing_is_left(cloud, scene)
 
 
-@pytest.mark.promise("J7", "D5", "K2")
+@pytest.mark.promise("D5", "J7.4", "K2.1")
 def test_an_order_placed_while_the_account_closes_is_refused_or_closed_first(cloud: TestCloud, scene: Scene):
     """The plan is read before; whichever transaction comes first, no order is erased open and no goods stay held."""
     call, placing = scene.call(), scene.call()

@@ -64,7 +64,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, step: str, act: Callable[[], obje
     monkeypatch.setitem(erasure._DO, step, late)
 
 
-@pytest.mark.promise("K1", "K2")
+@pytest.mark.promise("K1.2", "K2.1")
 @pytest.mark.parametrize("step", ["rows", "second", "standing"])
 @pytest.mark.parametrize("others", [0, 1])
 def test_money_that_came_late_keeps_its_order_and_the_key_to_it(
@@ -99,7 +99,7 @@ def test_money_that_came_late_keeps_its_order_and_the_key_to_it(
     assert row.goods.reveal()
 
 
-@pytest.mark.promise("K2")
+@pytest.mark.promise("K2.1")
 def test_a_key_whose_orders_all_went_by_the_end_is_destroyed(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_account()
     row = order(who, system_call().now, "received")
@@ -115,7 +115,7 @@ def test_a_key_whose_orders_all_went_by_the_end_is_destroyed(cloud: TestCloud, m
     assert get(DataKeyRow, who.keys["trade"], "KEY") is None
 
 
-@pytest.mark.promise("J7", "J11", "K2")
+@pytest.mark.promise("J7.3", "J11.3", "K2.1")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_at_any_write_the_certificate_counts_what_was_there(
     cloud: TestCloud, monkeypatch: pytest.MonkeyPatch, moment: Moment
@@ -142,7 +142,7 @@ def test_killed_at_any_write_the_certificate_counts_what_was_there(
     assert number > 20
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.3")
 def test_short_of_time_in_the_middle_of_a_pass_it_saves_and_stops(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_account()
     put_rows([bare(who, CommentRow) for _ in range(200)])
@@ -178,7 +178,7 @@ def test_a_case_is_saved_every_few_hundred_records(cloud: TestCloud, aws_calls: 
     assert saves <= len(rules.STEPS) + 3
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 @pytest.mark.parametrize("put", ["put_object", "create_multipart_upload"])
 def test_a_file_that_came_at_the_very_end_is_found_and_stops_the_certificate(
     cloud: TestCloud, monkeypatch: pytest.MonkeyPatch, put: str

@@ -46,7 +46,7 @@ def sweep_at(hands: Hands, at: datetime) -> None:
     tick(sweep_retention)
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_a_file_that_nobody_fetched_goes_after_seven_days_with_every_version(cloud: TestCloud, hands: Hands):
     who = make_person()
     request_id = ready(cloud, who)
@@ -65,7 +65,7 @@ def test_a_file_that_nobody_fetched_goes_after_seven_days_with_every_version(clo
     assert copies.show_request(who.call(), request_id).state == "expired"
 
 
-@pytest.mark.promise("K1", "J2")
+@pytest.mark.promise("K1.2")
 def test_a_file_that_was_fetched_goes_within_the_hour(cloud: TestCloud, hands: Hands):
     who = make_person()
     request_id = ready(cloud, who)
@@ -77,7 +77,7 @@ def test_a_file_that_was_fetched_goes_within_the_hour(cloud: TestCloud, hands: H
     assert stored(request_id).state == "claimed"
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_the_record_of_a_request_stays_three_years_from_its_end(cloud: TestCloud, hands: Hands):
     request_id = ready(cloud, make_person())
     sweep_at(hands, stored(request_id).ready_at + timedelta(days=8))
@@ -89,7 +89,7 @@ def test_the_record_of_a_request_stays_three_years_from_its_end(cloud: TestCloud
     assert kinds(cloud, "cases") == []
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_a_file_whose_removal_failed_is_tried_again_and_stops_no_other_ending(
     cloud: TestCloud, hands: Hands, monkeypatch: pytest.MonkeyPatch
 ):
@@ -112,7 +112,7 @@ def test_a_file_whose_removal_failed_is_tried_again_and_stops_no_other_ending(
     assert stored(request_id).state == "expired"
 
 
-@pytest.mark.promise("K2", "K1")
+@pytest.mark.promise("K1.2", "K2.1")
 def test_kept_trade_records_and_their_key_end_together_after_three_years(
     cloud: TestCloud, counterparties: Counterparties, hands: Hands
 ):
@@ -138,7 +138,7 @@ def test_kept_trade_records_and_their_key_end_together_after_three_years(
     assert kept.due_at >= completed_at + timedelta(days=3 * 365)
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_records_of_the_living_are_left_to_their_own_domain(cloud: TestCloud, hands: Hands):
     who = make_person()
     now = clock.now()
@@ -168,7 +168,7 @@ def test_a_copy_whose_time_was_moved_stays(cloud: TestCloud, monkeypatch: pytest
     assert len(lying(cloud)) == 1
 
 
-@pytest.mark.promise("K1", "J11")
+@pytest.mark.promise("K1.2")
 def test_a_finished_case_stays_three_years_with_its_certificate(
     cloud: TestCloud, counterparties: Counterparties, hands: Hands
 ):
@@ -183,14 +183,14 @@ def test_a_finished_case_stays_three_years_with_its_certificate(
     assert kinds(cloud, "cases") == []
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_a_case_that_is_not_finished_is_never_swept(cloud: TestCloud, counterparties: Counterparties, hands: Hands):
     left = leave(make_account())
     sweep_at(hands, clock.now() + timedelta(days=4 * 366))
     assert left.case().step == "entrances"
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_an_upload_that_is_in_no_post_goes_with_its_objects(cloud: TestCloud, hands: Hands):
     who, media_id = make_person(), new_id("med")
     due = {"due_shard": "due#0", "due_at": clock.now() + timedelta(days=1), "post_id": None}
@@ -204,7 +204,7 @@ def test_an_upload_that_is_in_no_post_goes_with_its_objects(cloud: TestCloud, ha
     assert lying(cloud, "media") == []
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_an_original_that_was_never_dealt_with_goes_after_its_hour_and_the_post_is_told(cloud: TestCloud, hands: Hands):
     who, media_id = make_person(), new_id("med")
     due = {"due_shard": "due#0", "due_at": clock.now() + timedelta(hours=1), "post_id": new_id("pst")}

@@ -2,7 +2,20 @@
 
 import pytest
 
+from chalicelib.accounts.service import passwords
+
 
 @pytest.fixture(autouse=True)
 def _phones(counterparties):
     """Have the counterparties answer."""
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note every password that is held against a digest."""
+    seen: list[str] = []
+    honest = passwords._is_right
+    monkeypatch.setattr(
+        passwords, "_is_right", lambda d, p: (d != passwords._NOBODY and seen.append(p)) or honest(d, p)
+    )
+    return seen

@@ -9,7 +9,7 @@ from chalicelib.foundation.store.planner import read, traverse
 from tests.support.accounts import enrol
 
 
-@pytest.mark.promise("J2", "N2")
+@pytest.mark.promise("J2.1", "N2.2")
 def test_a_copy_holds_the_person_their_session_and_device_but_no_digest(counterparties):
     who = enrol(counterparties, datetime.now(UTC))
     shown = {row.row_kind: values_of(row) for row in read(traverse(who.person_id))}

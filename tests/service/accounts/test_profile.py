@@ -1,7 +1,6 @@
 """The optional profile follows consent to the moment; the public sees the name and nothing else."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -18,14 +17,14 @@ from chalicelib.foundation.store.write import commit, delete, update
 from chalicelib.foundation.vault import keyring
 from chalicelib.foundation.web.answer import VersionStale
 from tests.support.accounts import Member, caller, enrol
+from tests.support.clocks import began
 
-NOW = datetime.now(UTC)
 PLACE = SetResidence(residence="上海市")
 
 
 @pytest.fixture
 def who(counterparties) -> Member:
-    return enrol(counterparties, NOW)
+    return enrol(counterparties, began())
 
 
 def agree(who: Member, purposes: set[str] | None) -> None:
@@ -33,49 +32,49 @@ def agree(who: Member, purposes: set[str] | None) -> None:
     commit([update((StandingRow, who.person_id, access.SK), actions)])
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 def test_residence_is_filled_in_changed_and_removed(who):
     agree(who, {"account.membership"})
-    assert service.set_residence(caller(who, NOW), PLACE, 1).residence == "上海市"
-    assert service.set_residence(caller(who, NOW), SetResidence(residence="苏州市"), 2).residence == "苏州市"
-    assert service.show_profile(caller(who, NOW)).residence == "苏州市"
-    view = service.remove_residence(caller(who, NOW), 3)
+    assert service.set_residence(caller(who, began()), PLACE, 1).residence == "上海市"
+    assert service.set_residence(caller(who, began()), SetResidence(residence="苏州市"), 2).residence == "苏州市"
+    assert service.show_profile(caller(who, began())).residence == "苏州市"
+    view = service.remove_residence(caller(who, began()), 3)
     assert (view.residence, view.version) == (None, 4)
-    assert service.show_profile(caller(who, NOW)) == view
+    assert service.show_profile(caller(who, began())) == view
 
 
-@pytest.mark.promise("A2", "B2", "J6")
+@pytest.mark.promise("A2.2", "B2.1", "J6.1")
 def test_a_withdrawal_between_the_edge_and_the_write_stops_the_write(who):
     agree(who, {"account.membership"})
-    call = caller(who, NOW)
+    call = caller(who, began())
     agree(who, None)
     with pytest.raises(ConsentRequired):
         service.set_residence(call, PLACE, 1)
-    assert service.show_profile(caller(who, NOW)) == msgspec.structs.replace(
+    assert service.show_profile(caller(who, began())) == msgspec.structs.replace(
         service.show_profile(call), residence=None, version=1
     )
 
 
-@pytest.mark.promise("B2")
+@pytest.mark.promise("B2.1")
 def test_removing_needs_no_consent(who):
     agree(who, {"account.membership"})
-    service.set_residence(caller(who, NOW), PLACE, 1)
+    service.set_residence(caller(who, began()), PLACE, 1)
     agree(who, None)
-    assert service.remove_residence(caller(who, NOW), 2).residence is None
+    assert service.remove_residence(caller(who, began()), 2).residence is None
 
 
 @pytest.mark.parametrize("version", [0, 2, 99])
 def test_an_edit_of_another_version_is_refused(who, version):
     agree(who, {"account.membership"})
     with pytest.raises(VersionStale):
-        service.set_residence(caller(who, NOW), PLACE, version)
+        service.set_residence(caller(who, began()), PLACE, version)
     with pytest.raises(VersionStale):
-        service.remove_residence(caller(who, NOW), version)
+        service.remove_residence(caller(who, began()), version)
 
 
 def test_of_many_edits_of_one_version_one_counts(who):
     agree(who, {"account.membership"})
-    call = caller(who, NOW)
+    call = caller(who, began())
 
     def edit(number: int) -> str:
         try:
@@ -88,10 +87,10 @@ def test_of_many_edits_of_one_version_one_counts(who):
         answers = list(threads.map(edit, range(8)))
     assert answers.count("set") == 1
     assert set(answers) <= {"set", "version.stale", "service.unavailable"}
-    assert service.show_profile(caller(who, NOW)).version == 2
+    assert service.show_profile(caller(who, began())).version == 2
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_what_goes_with_a_purpose_follows_from_the_declarations():
     optional = {
         name
@@ -103,16 +102,15 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
     assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
 
 
-@pytest.mark.promise("K4")
 def test_the_account_shows_its_number_masked(who):
-    view = service.show_account(caller(who, NOW))
+    view = service.show_account(caller(who, began()))
     assert view.mobile == f"{who.mobile[:3]}****{who.mobile[-4:]}"
     assert (view.user_name, view.policy_version, view.consents) == (who.user_name, "1.0.0", [])
     assert who.mobile not in msgspec.json.encode(view).decode()
 
 
 def test_whoever_is_gone_has_no_profile(who):
-    call = caller(who, NOW)
+    call = caller(who, began())
     commit([delete(tables.own_profile(who.person_id))])
     for show in (service.show_account, service.show_profile):
         with pytest.raises(Unauthenticated):
@@ -125,7 +123,7 @@ def test_the_number_is_given_to_who_owes_the_person_a_message(who):
 
 
 def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterparties, aws_calls):
-    people = [enrol(counterparties, NOW) for _ in range(3)]
+    people = [enrol(counterparties, began()) for _ in range(3)]
     commit([delete(tables.own_profile(people[2].person_id))])
     keyring.forget()
     aws_calls.clear()

@@ -46,7 +46,7 @@ def nobody_is_there(cloud: TestCloud) -> bool:
     return made.keys() <= {"code", "codes_sent", "counter"}
 
 
-@pytest.mark.promise("B1", "A3", "K4")
+@pytest.mark.promise("A3.3", "B1.1")
 def test_one_transaction_makes_everything_an_account_needs(counterparties, cloud: TestCloud, aws_calls):
     mobile = new_mobile()
     command = sign_up_command(mobile, code_for(counterparties, mobile))
@@ -67,7 +67,7 @@ def test_one_transaction_makes_everything_an_account_needs(counterparties, cloud
     assert kinds(cloud, "evidence") == {"consent": 2, "audit": 1, "disclosure": 2}
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.1")
 def test_no_personal_value_is_stored_readable(counterparties, cloud: TestCloud):
     name, password, device = new_name(), f"canary {secrets.token_hex(8)}", f"canary {secrets.token_hex(8)}"
     mobile = new_mobile()
@@ -83,7 +83,7 @@ def test_no_personal_value_is_stored_readable(counterparties, cloud: TestCloud):
         assert base64.b64encode(canary.encode()).decode()[:-4] not in stored
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("J5.1", "K4.1")
 def test_without_the_main_key_nothing_of_it_opens(counterparties):
     who = enrol(counterparties)
     call = caller(who)
@@ -95,7 +95,7 @@ def test_without_the_main_key_nothing_of_it_opens(counterparties):
     assert service.authors([who.person_id]) == {}
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.2")
 def test_one_code_used_by_sixteen_at_once_opens_one_account(counterparties, cloud: TestCloud):
     mobile = new_mobile()
     code = code_for(counterparties, mobile)
@@ -108,7 +108,7 @@ def test_one_code_used_by_sixteen_at_once_opens_one_account(counterparties, clou
     assert kinds(cloud, "ephemeral")["session"] == 1
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.1")
 def test_one_name_wanted_by_eight_at_once_goes_to_one(counterparties, cloud: TestCloud):
     name = new_name()
     numbers = [new_mobile() for _ in range(8)]
@@ -122,7 +122,7 @@ def test_one_name_wanted_by_eight_at_once_goes_to_one(counterparties, cloud: Tes
     assert again == {"opened": 7, "accounts.code_invalid": 1}
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("K4.4")
 def test_that_a_number_has_an_account_is_told_only_to_who_has_proved_it(counterparties):
     known, unknown = enrol(counterparties).mobile, new_mobile()
     assert [outcome(mobile, "000000") for mobile in (known, unknown)] == ["accounts.code_invalid"] * 2
@@ -167,7 +167,7 @@ def test_what_is_refused_says_where_writes_nothing_and_costs_no_try(
     assert outcome(mobile, code) == "opened"
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.2")
 @pytest.mark.parametrize("code", ["000000", "999999"])
 def test_without_the_code_nothing_is_written(counterparties, cloud: TestCloud, code):
     mobile = new_mobile()
@@ -179,6 +179,6 @@ def test_without_the_code_nothing_is_written(counterparties, cloud: TestCloud, c
     assert kinds(cloud, "evidence") == {"disclosure": 1}
 
 
-@pytest.mark.promise("A2")
+@pytest.mark.promise("A2.1", "A2.2")
 def test_the_agreement_allows_no_additional_purpose(counterparties):
     assert caller(enrol(counterparties)).who.consents == frozenset()

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.community.contracts import Place, WriteComment, WritePost
 from chalicelib.community.service import publishing
-from chalicelib.community.tables import CommentRow, PostRow
+from chalicelib.community.tables import CommentRow, PostRow, PostWordRow
 from chalicelib.foundation.gateways import objects
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.store.erase import execute, values_of
@@ -17,7 +17,7 @@ from tests.support.photographs import jpeg
 from tests.support.publishing import Town
 
 PLACE = "community.place"
-OURS = [CommentRow, MediaRow, PostRow]
+OURS = [CommentRow, MediaRow, PostWordRow, PostRow]
 
 
 def post(who: Someone, text: str, *media_ids: str) -> str:
@@ -44,13 +44,13 @@ def a_busy_author(town: Town, name: str = "模型君") -> Someone:
     return who
 
 
-@pytest.mark.promise("J3", "J7")
+@pytest.mark.promise("J3.2", "J7.4")
 def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(town: Town):
     who, other = a_busy_author(town), a_busy_author(town, "留下的人")
     theirs = {item["pk"]["S"] for item in town.cloud.items("community") if item["person_id"]["S"] == other.person_id}
     kept = {(bucket, key) for row in read(traverse(other.person_id, [MediaRow])) for bucket, key in row.objects()}
     erased = list(execute(fates(who.person_id, datetime.now(UTC), OURS), objects.delete_all_versions))
-    assert {fate.found.row.row_kind for fate in erased} == {"comment", "media", "post"}
+    assert {fate.found.row.row_kind for fate in erased} == {"comment", "media", "post", "post_word"}
     assert {fate.verb for fate in erased} == {"delete"}
     left = town.cloud.items("community")
     assert {item["pk"]["S"] for item in left} == theirs
@@ -60,7 +60,7 @@ def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(tow
     assert list(execute(fates(who.person_id, datetime.now(UTC), OURS), objects.delete_all_versions)) == []
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.1")
 def test_a_copy_holds_every_value_that_was_put_in(town: Town):
     who = a_busy_author(town)
     shown = [values_of(row) for row in read(traverse(who.person_id, OURS))]

@@ -10,7 +10,7 @@ from chalicelib.foundation.audit.evidence import AuditRow
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import ConsentRequired, NotFound
 from chalicelib.foundation.kernel.ids import new_id
-from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.standing.rows import FROZEN, StandingRow
 from chalicelib.foundation.store.write import commit, update
 from chalicelib.foundation.vault import keyring
 from chalicelib.media.errors import MediaUnusable
@@ -39,7 +39,7 @@ def raw(town: Town, content_id: str) -> dict[str, dict[str, str]]:
     return item
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_what_was_just_written_stands_in_no_public_list(town: Town):
     who = town.author()
     post_id = written(who)
@@ -49,7 +49,7 @@ def test_what_was_just_written_stands_in_no_public_list(town: Town):
     assert "visible_at" not in item
 
 
-@pytest.mark.promise("F6")
+@pytest.mark.promise("F6.1")
 def test_the_authors_word_about_others_is_kept_with_what_they_wrote(town: Town):
     who = town.author()
     row = post(written(who))
@@ -68,7 +68,7 @@ def test_the_authors_name_is_not_copied_into_what_they_wrote(town: Town):
     assert "独一无二的名字" not in str(town.cloud.items("community"))
 
 
-@pytest.mark.promise("A4", "F3")
+@pytest.mark.promise("A4.1", "F3.2")
 def test_a_place_needs_its_own_consent_and_is_sealed(town: Town):
     who = town.author()
     with pytest.raises(ConsentRequired) as refused:
@@ -81,7 +81,7 @@ def test_a_place_needs_its_own_consent_and_is_sealed(town: Town):
     assert publishing.own_post(agreeing.call(), item["pk"]["S"]).place.district == "嘉定区"
 
 
-@pytest.mark.promise("A4", "J6")
+@pytest.mark.promise("A4.1", "J6.1")
 def test_consent_withdrawn_while_the_post_is_written_keeps_the_place_out(town: Town):
     who = town.author(consents=[PLACE])
     call = fresh(who)
@@ -91,7 +91,7 @@ def test_consent_withdrawn_while_the_post_is_written_keeps_the_place_out(town: T
     assert [i for i in town.cloud.items("community") if i["kind"]["S"] == "post"] == []
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_withdrawal_takes_the_place_off_every_post_and_leaves_the_posts(town: Town):
     who, other = town.author(consents=[PLACE]), town.author("另一位", consents=[PLACE])
     mine = [written(who, f"第{n}篇", district="嘉定区") for n in range(3)]
@@ -125,16 +125,17 @@ def test_pictures_must_be_ones_own_and_unused(town: Town):
     assert state_of(good).post_id is None
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_a_removed_post_is_gone_at_once_and_its_pictures_follow(town: Town):
     who = town.author()
     media_id = town.picture(who, PHOTO)
     post_id = written(who, "好", media_id)
     town.settle()
     publishing.remove_post(who.call(), post_id)
-    assert post(post_id) is None
-    with pytest.raises(NotFound):
-        publishing.own_post(who.call(), post_id)
+    for attempt in (publishing.own_post, publishing.remove_post):
+        with pytest.raises(NotFound):
+            attempt(who.call(), post_id)
+    commit([update(who.standing(), [StandingRow.status.set(FROZEN)])])
     town.settle()
     assert town.objects("media") | town.objects("quarantine") == set()
     assert {item["kind"]["S"] for item in town.cloud.items("community")} == set()
@@ -167,7 +168,7 @@ def test_nobody_comments_on_what_nobody_sees(town: Town):
     assert [i for i in town.cloud.items("community") if i["kind"]["S"] == "comment"] == []
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.1")
 def test_each_step_leaves_its_evidence(town: Town):
     who = town.author()
     post_id = written(who)

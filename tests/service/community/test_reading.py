@@ -38,7 +38,7 @@ def guest(town: Town) -> Call:
     return Call(request_id="rid_guest", now=datetime.now(UTC))
 
 
-@pytest.mark.promise("A1")
+@pytest.mark.promise("A1.4")
 def test_a_visit_writes_nothing(town: Town, guest: Call, aws_calls):
     who = town.author(consents=[PLACE])
     post_id = write(who, "好", "嘉定区")
@@ -85,7 +85,7 @@ def test_pages_follow_each_other_newest_first_without_gap_or_repeat(town: Town, 
     assert seen == ids[::-1]
 
 
-@pytest.mark.promise("F2")
+@pytest.mark.promise("A1.2", "F2.1")
 def test_comments_follow_each_other_oldest_first(town: Town, guest: Call):
     who, other = town.author(), town.author("另一位")
     post_id = write(who, "好")
@@ -134,7 +134,7 @@ def test_names_are_as_they_are_now(town: Town, guest: Call):
     assert reading.show_post(guest, post_id).author.name == "新名字"
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 @pytest.mark.parametrize("gone", ["profile", "key"])
 def test_nothing_is_shown_of_an_author_who_is_going(town: Town, guest: Call, gone: str):
     who, stays = town.author(), town.author("留下的人")
@@ -176,7 +176,7 @@ def test_a_removed_comment_is_in_no_list(town: Town, guest: Call):
     assert reading.list_comments(guest, post_id, CommentsQuery()).data == []
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("text", ["低价代开发票", "喜欢的加微信转账"])
 def test_what_did_not_pass_is_not_there_for_anyone(town: Town, guest: Call, text: str):
     post_id = write(town.author(), text)

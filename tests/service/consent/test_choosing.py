@@ -42,7 +42,7 @@ def consents(who: Someone) -> set[str]:
     return set(who.standing().consents or ())
 
 
-@pytest.mark.promise("A2", "A4", "H3")
+@pytest.mark.promise("A2.2", "A4.1", "H3")
 def test_a_purpose_is_refused_until_agreed_and_then_that_one_alone():
     who = make_person()
     for purpose in (MEMBERSHIP, PLACE):
@@ -57,7 +57,7 @@ def test_a_purpose_is_refused_until_agreed_and_then_that_one_alone():
     assert consents(who) == {MEMBERSHIP, PLACE}
 
 
-@pytest.mark.promise("A3", "J11")
+@pytest.mark.promise("A3.3", "J11.1")
 def test_an_answer_is_on_record_with_what_was_shown_and_audited():
     who = make_person()
     given = answer(MEMBERSHIP, language="en")
@@ -69,7 +69,7 @@ def test_an_answer_is_on_record_with_what_was_shown_and_audited():
     assert audited(who) == [("person:consent:agreed", MEMBERSHIP)]
 
 
-@pytest.mark.promise("A2", "J11")
+@pytest.mark.promise("A2.3", "J11.1")
 def test_a_refusal_is_kept_and_breaks_nothing():
     who = make_person(consents={PLACE})
     view = service.answer_notice(who.call(), answer(MEMBERSHIP, "refuse"))
@@ -79,7 +79,7 @@ def test_a_refusal_is_kept_and_breaks_nothing():
     assert audited(who) == [("person:consent:refused", MEMBERSHIP)]
 
 
-@pytest.mark.promise("J6", "J11")
+@pytest.mark.promise("J6.1", "J6.2", "J11.1")
 def test_withdrawing_takes_effect_at_once_and_is_announced_once(cloud: TestCloud):
     who = make_person()
     service.answer_notice(who.call(), answer(MEMBERSHIP))
@@ -99,7 +99,7 @@ def test_withdrawing_takes_effect_at_once_and_is_announced_once(cloud: TestCloud
     ]
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_whoever_acts_for_a_purpose_hears_of_its_withdrawal(cloud: TestCloud):
     who = make_person(consents={MEMBERSHIP, PLACE})
     service.withdraw_consent(who.call(), PLACE)
@@ -108,7 +108,7 @@ def test_whoever_acts_for_a_purpose_hears_of_its_withdrawal(cloud: TestCloud):
     assert announced(cloud) == []
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_refusing_what_was_agreed_to_withdraws_it(cloud: TestCloud):
     who = make_person(consents={MEMBERSHIP, PLACE})
     assert service.answer_notice(who.call(), answer(MEMBERSHIP, "refuse")).state == "refused"
@@ -123,7 +123,7 @@ def test_withdrawing_what_was_never_agreed_to_changes_nothing(cloud: TestCloud):
     assert (steps(who), audited(who), announced(cloud)) == ([], [], [])
 
 
-@pytest.mark.promise("A2")
+@pytest.mark.promise("A1.5", "A2.2")
 def test_one_may_agree_refuse_withdraw_and_agree_again():
     who, now = make_person(), datetime.now(UTC)
     for number, (verb, state) in enumerate(
@@ -153,7 +153,7 @@ def race(verb) -> list[object]:
         return [f.result() for f in [pool.submit(verb) for _ in range(CALLERS)]]
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.1")
 def test_many_withdrawals_at_once_are_one(cloud: TestCloud):
     who = make_person(consents={MEMBERSHIP})
     call = who.call()
@@ -163,7 +163,7 @@ def test_many_withdrawals_at_once_are_one(cloud: TestCloud):
     assert len(announced(cloud)) == 1
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.3")
 @pytest.mark.parametrize(
     ("agreed_before", "said"), [(False, "agree"), (True, "agree"), (False, "refuse"), (True, "refuse")]
 )
@@ -196,7 +196,7 @@ def test_whoever_is_being_erased_meanwhile_can_not_come_back_by_a_consent(change
     assert (consents(who), steps(who), audited(who)) == (set(), [], [])
 
 
-@pytest.mark.promise("J6")
+@pytest.mark.promise("J6.3")
 @pytest.mark.parametrize("purpose", [p.id for p in lookup.purposes() if p.essential])
 def test_basic_purposes_are_neither_agreed_to_nor_withdrawn(purpose):
     who = make_person()
@@ -207,7 +207,7 @@ def test_basic_purposes_are_neither_agreed_to_nor_withdrawn(purpose):
     assert steps(who) == []
 
 
-@pytest.mark.promise("A4")
+@pytest.mark.promise("A4.1")
 def test_only_the_notice_of_that_purpose_can_be_answered():
     who = make_person()
     for purpose, feature in ((PLACE, MEMBERSHIP), (MEMBERSHIP, "order.payment")):

@@ -28,7 +28,7 @@ def ledger(ref: str = REF) -> dict[str, ConsentRow]:
     return {row.step: row for row in every(ConsentRow, ref)}
 
 
-@pytest.mark.promise("A2", "A3", "J11")
+@pytest.mark.promise("A2.1", "A3.3", "J11.1")
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_agreeing_to_the_policy_leaves_two_linked_entries(language):
     given = agreement(language, NOW - timedelta(seconds=40))
@@ -44,7 +44,7 @@ def test_agreeing_to_the_policy_leaves_two_linked_entries(language):
     assert (shown.answer, shown.follows) == (None, None)
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.1")
 def test_an_entry_still_matches_its_digest_when_it_is_read_back():
     commit(service.agreement_writes(guest(), REF, agreement(at=NOW - timedelta(seconds=3.14159))))
     for entry in ledger().values():
@@ -53,7 +53,7 @@ def test_an_entry_still_matches_its_digest_when_it_is_read_back():
         assert digest(entry) != entry.digest
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.1")
 def test_an_entry_can_not_be_written_over():
     commit(service.agreement_writes(guest(), REF, agreement(at=NOW)))
     stored = ledger()["answered"]
@@ -63,7 +63,7 @@ def test_an_entry_can_not_be_written_over():
     assert ledger()["answered"].answer == "agree"
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.3")
 def test_a_device_is_named_within_one_ledger_only(cloud: TestCloud):
     other = "ref_" + "b" * 32
     for ref in (REF, other):
@@ -79,7 +79,7 @@ def test_without_a_device_none_is_made_up():
     assert {entry.device for entry in ledger().values()} == {None}
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.3")
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [

@@ -20,7 +20,7 @@ from tests.support.wire import Wire, is_down, passes
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 CANARY = "canary-7f3a"
-pytestmark = pytest.mark.promise("J3")
+pytestmark = pytest.mark.promise("J3.2")
 
 
 class Objects:
@@ -77,7 +77,7 @@ def test_what_is_done_is_what_the_plan_said(someone: Someone):
     assert erase(someone, Objects()) == []
 
 
-@pytest.mark.promise("K2", "J7")
+@pytest.mark.promise("J7.3", "K2.2")
 def test_a_kept_row_is_cut_loose_and_keeps_what_was_declared_and_nothing_else(someone: Someone, cloud: TestCloud):
     commit([put(deal(someone, pk="ord_1", completed_at=COMPLETED_AT))])
     assert erase(someone, Objects()) == [("scratch_deal", "cut")]
@@ -92,7 +92,7 @@ def test_a_kept_row_is_cut_loose_and_keeps_what_was_declared_and_nothing_else(so
     assert list(traverse(someone.person_id, RANKED)) == []
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_the_end_of_a_kept_row_is_found_when_it_is_due_and_not_before(someone: Someone):
     commit([put(deal(someone, pk="ord_1", completed_at=COMPLETED_AT))])
     erase(someone, Objects())

@@ -27,7 +27,7 @@ from tests.support.wire import Wire, answers
 CANARY = "上海市浦东新区 canary-7f3a"
 ITEM, OTHER_ITEM = "account.mobile", "profile.residence"
 NEVER = (InvalidTag, NotSealed, KeyDestroyed)
-pytestmark = pytest.mark.promise("K4")
+pytestmark = pytest.mark.promise("K4.1")
 
 
 class SecretRow(Row, table="people", kind="scratch_secret"):
@@ -137,7 +137,7 @@ def test_it_is_sealed_under_the_key_of_its_ground(key_id: str):
         SecretRow.recipient.seal({"main": key_id}, CANARY)
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J5.1")
 def test_with_the_key_destroyed_nothing_opens_it_and_nothing_can_be_sealed(key_id: str, hands: Hands):
     commit([put_new(SecretRow(pk="p", sk="1", mobile=seal(key_id, ITEM, CANARY)))])
     commit([destroy_key(key_id)])

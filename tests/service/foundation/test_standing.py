@@ -46,19 +46,19 @@ def someone() -> Someone:
 def test_standing_and_key_come_in_one_call(someone: Someone, aws_calls: list[Any]):
     keyring.forget()
     aws_calls.clear()
-    row = access.load(someone.person_id, key_id=someone.keys["main"])
+    row = access.load(someone.person_id, someone.keys["main"])
     assert row is not None
     assert keyring.data_key(someone.keys["main"])
     assert [call.operation for call in aws_calls] == ["BatchGetItem"]
     assert access.load("per_nobody") is None
-    assert access.load("per_nobody", key_id="key_nothing") is None
+    assert access.load("per_nobody", "key_nothing") is None
     assert access.person("per_nobody") is None
 
 
 def test_standing_is_read_strongly(someone: Someone, aws_calls: list[Any]):
     aws_calls.clear()
     access.load(someone.person_id)
-    access.load(someone.person_id, key_id=someone.keys["main"])
+    access.load(someone.person_id, someone.keys["main"])
     single, both = (call.params for call in aws_calls)
     assert single["ConsistentRead"] is True
     assert all(table["ConsistentRead"] is True for table in both["RequestItems"].values())
@@ -73,7 +73,7 @@ def test_a_caller_is_what_standing_says(someone: Someone):
     assert someone.person_id[4:] not in person.ref
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_the_name_in_the_log_is_another_than_the_reference_and_dies_with_the_salt(someone: Someone):
     row, name = someone.standing(), someone.person().log_name
     assert name == access.log_name(row)
@@ -155,7 +155,7 @@ def test_a_change_of_standing_takes_the_place_of_the_fence(someone: Someone, aws
         access.commit(call, [thing(someone, "b"), access.change(call.who, [StandingRow.epoch.add(1)])])
 
 
-@pytest.mark.promise("A2", "A4")
+@pytest.mark.promise("A2.2", "A4.1")
 def test_a_write_that_needs_a_consent_fails_when_it_was_withdrawn_meanwhile(cloud: TestCloud):
     someone = make_person(consents=["community.place"])
     call = someone.call()
@@ -166,7 +166,7 @@ def test_a_write_that_needs_a_consent_fails_when_it_was_withdrawn_meanwhile(clou
     assert [item["pk"]["S"] for item in cloud.items("cases")] == ["a"]
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J7.4")
 def test_in_a_race_with_cancelling_nothing_lands_after_it(someone: Someone, cloud: TestCloud):
     """What committed before cancelling stands there to be erased; after it there is nothing more."""
     writers, call = 8, someone.call()

@@ -19,7 +19,7 @@ from tests.support.wire import Wire, is_down, loses_answer, refuses
 
 T = TypeVar("T")
 THREADS = 16
-pytestmark = pytest.mark.promise("K4")
+pytestmark = pytest.mark.promise("K4.1")
 
 
 def at_once(task: Callable[[], T], count: int = THREADS) -> list[T]:

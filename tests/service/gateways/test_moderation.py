@@ -20,7 +20,7 @@ def picture(colour: tuple[int, int, int], form: str = "JPEG") -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize(
     ("text", "judgement"),
     [
@@ -35,14 +35,14 @@ def test_a_text_gets_its_verdict(counterparties: Counterparties, text: str, judg
     assert moderation.judge_text(text, "pst_1", under=TEXT).judgement is judgement
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("at", [0, 9_998, 9_899, 19_790, 24_996])
 def test_no_word_hides_in_a_long_text_or_at_a_seam(counterparties: Counterparties, at: int) -> None:
     text = "字" * at + "代开发票" + "字" * (24_996 - at)
     assert moderation.judge_text(text, "pst_1", under=TEXT).judgement is Judgement.BLOCK
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize(
     ("colour", "judgement"),
     [
@@ -75,7 +75,7 @@ def test_without_a_verdict_it_says_so(counterparties: Counterparties, mode: str)
         moderation.judge_text("模型", "pst_1", under=TEXT)
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 def test_a_picture_leaves_only_as_a_picture(counterparties: Counterparties) -> None:
     with pytest.raises(DisclosureRefused):
         moderation.judge_image(picture((0, 0, 0)), "med_1", under=TEXT)

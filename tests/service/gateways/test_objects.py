@@ -29,7 +29,7 @@ def form(max_bytes: int = 1000, expires_s: int = 60) -> objects.UploadForm:
     return objects.presign_post("quarantine", KEY, content_type=JPEG, max_bytes=max_bytes, expires_s=expires_s)
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_a_form_uploads_what_it_is_for(cloud: TestCloud) -> None:
     assert upload(form(), b"x" * 1000) in {200, 204}
     assert objects.read("quarantine", KEY, max_bytes=1000) == b"x" * 1000
@@ -37,7 +37,7 @@ def test_a_form_uploads_what_it_is_for(cloud: TestCloud) -> None:
     assert cloud.client("s3").head_object(Bucket=bucket, Key=KEY)["ContentType"] == JPEG
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize(
     ("content", "other"),
     [
@@ -70,7 +70,7 @@ def test_an_address_downloads_one_object_as_a_named_file(cloud: TestCloud) -> No
     assert urllib3.request("GET", address.split("?")[0]).status == 403
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 @pytest.mark.parametrize("expires_s", [0, -1, 61, 3600])
 def test_no_address_is_good_for_more_than_a_minute(cloud: TestCloud, expires_s: int) -> None:
     with pytest.raises(ValueError, match=str(expires_s)):
@@ -86,7 +86,7 @@ def test_what_is_not_there_is_missing_and_what_is_too_long_is_not_read(cloud: Te
     assert objects.read("media", KEY, max_bytes=11) == b"x" * 11
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.1")
 @pytest.mark.parametrize("size", [0, 1, 8 * MB - 1, 8 * MB, 8 * MB + 1, 20 * MB])
 def test_a_stream_arrives_whole(cloud: TestCloud, size: int) -> None:
     chunk = bytes(range(256)) * 1024
@@ -128,7 +128,7 @@ def test_a_stream_that_breaks_leaves_nothing_behind(cloud: TestCloud, good_chunk
     assert list(objects.versions("exports", "")) == []
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1", "J3.2")
 def test_every_version_marker_and_open_upload_of_one_key_goes(cloud: TestCloud) -> None:
     s3, bucket = cloud.client("s3"), cloud.environment["BUCKET_MEDIA"]
     for key in (KEY, f"{KEY}0", "per_1/med_2"):

@@ -21,7 +21,7 @@ def send(mobile: str = MOBILE, code: str = "482913") -> None:
     sms.send_code(mobile, code, 5, under=UNDER)
 
 
-@pytest.mark.promise("B1")
+@pytest.mark.promise("B1.2")
 def test_a_code_arrives_at_the_number_it_was_sent_to(counterparties: Counterparties) -> None:
     send()
     assert counterparties.sms(MOBILE) == "482913"
@@ -36,7 +36,7 @@ def test_the_last_notice_arrives_without_a_code(counterparties: Counterparties) 
         sms.send_closed(MOBILE, under=UNDER)
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 @pytest.mark.parametrize(
     "under",
     [disclosed("sms", "account.mobile"), disclosed("moderation", "account.mobile", "account.code"), disclosed("sms")],
@@ -105,7 +105,7 @@ def test_nobody_listening_is_unavailable(counterparties: Counterparties, monkeyp
         send()
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 @pytest.mark.parametrize("mode", ["error", "lost", "redirect", "garbage"])
 def test_failures_are_logged_without_number_code_or_secret(
     counterparties: Counterparties, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, mode: str

@@ -92,7 +92,7 @@ def test_an_answer_that_wechat_does_not_give_is_refused(counterparties: Counterp
         exchange(counterparties.login_code())
 
 
-@pytest.mark.promise("I2")
+@pytest.mark.promise("I2.2")
 def test_no_code_leaves_without_its_disclosure(counterparties: Counterparties) -> None:
     code = counterparties.login_code()
     with pytest.raises(DisclosureRefused):
@@ -100,7 +100,7 @@ def test_no_code_leaves_without_its_disclosure(counterparties: Counterparties) -
     assert exchange(code).openid
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 def test_neither_code_nor_secret_is_logged(
     counterparties: Counterparties, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

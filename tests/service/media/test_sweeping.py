@@ -35,7 +35,7 @@ def attach(who: Someone, *media_ids: str) -> None:
     commit(who.call(), medias.attach_writes(who.call(), media_ids, POST))
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_an_original_nobody_dealt_with_goes_within_the_hour(town: Town):
     media_id = town.upload(town.author(), PHOTO)
     assert sweep(after(minutes=49)) == 0
@@ -46,7 +46,7 @@ def test_an_original_nobody_dealt_with_goes_within_the_hour(town: Town):
     assert sweep(after(minutes=51)) == 0
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_a_post_that_waits_for_an_original_hears_that_it_expired(town: Town):
     who = town.author()
     media_id = town.upload(who, PHOTO)
@@ -59,7 +59,7 @@ def test_a_post_that_waits_for_an_original_hears_that_it_expired(town: Town):
     assert state_of(media_id).due_at is None
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 @pytest.mark.parametrize("content", [PHOTO, of_colour((255, 0, 0)), of_colour((255, 0, 255)), b"no picture"])
 def test_what_is_in_no_post_after_a_day_goes(town: Town, content: bytes):
     media_id = town.picture(town.author(), content)
@@ -69,7 +69,7 @@ def test_what_is_in_no_post_after_a_day_goes(town: Town, content: bytes):
     assert town.objects("media") | town.objects("quarantine") == set()
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_a_waiting_original_of_somebody_who_left_goes_without_a_word(town: Town):
     who = town.author()
     media_id = town.upload(who, PHOTO)
@@ -92,7 +92,7 @@ def test_what_is_in_a_post_stays_and_is_looked_at_once(town: Town):
     assert sweep(after(days=400)) == 0
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_what_was_given_up_goes_with_all_versions_even_when_no_job_came(town: Town):
     who = town.author()
     media_id = town.picture(who, PHOTO)

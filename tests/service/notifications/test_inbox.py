@@ -26,7 +26,7 @@ def page(who: Someone, now: datetime = NOW, **asked):
     return service.list_inbox(who.call(now), InboxQuery(**asked))
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.3")
 def test_messages_come_newest_first_page_by_page():
     who, times = make_person(), [NOW + timedelta(seconds=n) for n in range(5)]
     for at in times:
@@ -85,7 +85,7 @@ def test_reading_at_once_twice_keeps_one_time(monkeypatch):
     assert service.read_message(who.call(NOW + timedelta(hours=1)), message.message_id).read_at == NOW
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_a_message_is_shown_for_a_year_and_then_gone(cloud: TestCloud):
     who, other = make_person(), make_person()
     put(who)
@@ -110,7 +110,7 @@ def test_the_sweep_stops_in_time():
     assert service.end_old_messages(who.call(NOW + YEAR), Deadline(0)) == 0
 
 
-@pytest.mark.promise("G1")
+@pytest.mark.promise("G1.3")
 @pytest.mark.parametrize(("language", "title"), [("zh-CN", "订单已支付"), ("en", "Order paid")])
 def test_words_are_made_when_read_in_the_reader_language(language, title):
     who = make_person()

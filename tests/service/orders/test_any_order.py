@@ -83,6 +83,7 @@ class Story:
         self.shop.providers.control("DELETE", "/faults")
         self.hands.by(minutes=40)
         run_sweep()
+        run_sweep()
         self.hands.by(minutes=-40)
         self._sync()
         self.check()

@@ -12,7 +12,7 @@ from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
 from tests.support.goods import on_sale
 from tests.support.people import make_person
-from tests.support.trading import RECIPIENT, state, stored, system_call
+from tests.support.trading import RECIPIENT, run_sweep, state, stored, system_call
 
 LEAVING = {"recipient_name", "recipient_mobile", "recipient_address", "openid", "person_id", "epoch"}
 
@@ -40,7 +40,7 @@ def erase_trade(buyer) -> None:
     list(erase.execute(fates, lambda _use, _key: None))
 
 
-@pytest.mark.promise("K2", "J3")
+@pytest.mark.promise("J3.2", "K2.1", "K2.2")
 def test_a_finished_order_stays_three_years_cut_loose_from_its_person(shop, cloud, buyer):
     order_id = received(shop, buyer)
     completed_at = stored(order_id).order.completed_at
@@ -62,18 +62,20 @@ def test_a_finished_order_stays_three_years_cut_loose_from_its_person(shop, clou
 
 
 @pytest.mark.promise("K2")
-def test_what_was_never_completed_goes_with_its_person(shop, cloud, buyer):
+def test_what_was_never_completed_goes_with_its_person(shop, cloud, buyer, hands):
     cancelled, closing = shop.placed(buyer, on_sale()), shop.placed(buyer, on_sale())
     shop.act(buyer, cancelled, "cancel")
     shop.begin(buyer, closing)
     shop.act(buyer, closing, "cancel")
     shop.act(buyer, cancelled, "hide")
+    hands.by(minutes=6)
+    run_sweep()
     assert (state(cancelled), state(closing)) == ("cancelled", "cancelled")
     erase_trade(buyer)
     assert cloud.items("trade") == []
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 @pytest.mark.parametrize(
     ("reach", "blocks"),
     [("unpaid", True), ("paid", True), ("refunding", True), ("received", False), ("cancelled", False)],
@@ -90,7 +92,7 @@ def test_an_order_stands_against_cancelling_the_account_while_it_is_open(shop, b
     assert found == (["order_open"] if blocks else [])
 
 
-@pytest.mark.promise("K1", "K2")
+@pytest.mark.promise("J7.2", "K2.1")
 def test_the_plan_says_until_when_and_on_which_ground(shop, buyer):
     received(shop, buyer)
     lines, _ = planner.plan(buyer.person_id, clock.now())
@@ -102,7 +104,7 @@ def test_the_plan_says_until_when_and_on_which_ground(shop, buyer):
     assert "order.payment" not in kept["payment"].kept_items
 
 
-@pytest.mark.promise("J1", "J2")
+@pytest.mark.promise("J1.1", "J2.1")
 def test_a_person_is_shown_their_own_data_and_not_the_friend_they_sent_a_gift_to(shop, buyer):
     own, gift = received(shop, buyer), received(shop, buyer, for_other=True, affirmed=True)
     shown = erase.values_of(stored(own).order)

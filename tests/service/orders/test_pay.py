@@ -1,11 +1,14 @@
 """Beginning to pay."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from chalicelib.foundation.gateways import disclosure
 from tests.support.goods import on_sale
 from tests.support.people import make_person
-from tests.support.trading import key, settle, state, stored
+from tests.support.trading import key, renewed, settle, state, stored
+from tests.support.wire import loses_answer
 
 
 @pytest.fixture
@@ -23,7 +26,7 @@ def disclosures(cloud, order_id):
     return sorted((row["recipient"]["S"], row["items"]["S"]) for row in rows if row["subject_id"]["S"] == order_id)
 
 
-@pytest.mark.promise("D7", "I2")
+@pytest.mark.promise("D7.1", "I2.3")
 def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_are_on_record(
     shop, cloud, buyer, order_id
 ):
@@ -37,7 +40,13 @@ def test_wechat_gets_the_code_wechat_pay_gets_number_amount_and_payer_and_both_a
     assert stored(order_id).payment.openid.reveal() == shop.providers.openid()
 
 
-@pytest.mark.promise("I2")
+def test_a_lost_answer_to_the_disclosure_record_is_not_taken_for_a_refusal(shop, cloud, buyer, order_id, wire):
+    wire.plan("PutItem", loses_answer)
+    assert shop.begin(buyer, order_id).status == 201
+    assert [recipient for recipient, _ in disclosures(cloud, order_id)] == ["wechat", "wechatpay"]
+
+
+@pytest.mark.promise("I2.2")
 def test_nothing_leaves_where_the_register_does_not_allow_it(shop, buyer, order_id, monkeypatch):
     monkeypatch.setattr(disclosure, "AT_HOME", "XX")
     answer = shop.begin(buyer, order_id)
@@ -85,12 +94,11 @@ def test_a_paid_order_is_not_paid_again(shop, buyer, order_id):
     assert (answer.status, answer.code) == (409, "orders.not_payable")
 
 
-def test_nothing_is_begun_in_the_last_minute(shop, buyer, order_id, hands):
-    hands.by(minutes=14)
-    assert shop.begin(buyer, order_id).status == 201
-    from tests.support.trading import renewed
-
-    hands.by(minutes=15, seconds=30)
+def test_a_payment_can_begin_until_the_time_that_the_order_shows(shop, buyer, order_id, hands):
+    until = datetime.fromisoformat(shop.http("GET", f"/v1/orders/{order_id}", who=buyer).json["pay_until"])
+    hands.to(until - timedelta(seconds=5))
+    assert shop.begin(renewed(buyer), order_id).status == 201
+    hands.to(until)
     answer = shop.begin(renewed(buyer), order_id)
     assert (answer.status, answer.code) == (409, "orders.not_payable")
 

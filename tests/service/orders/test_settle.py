@@ -8,10 +8,10 @@ import pytest
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.orders import errors
-from chalicelib.orders.service import close, pay
+from chalicelib.orders.service import pay
 from tests.support.goods import on_sale, stock
 from tests.support.people import make_person
-from tests.support.trading import settle, state, stored, system_call, with_fields
+from tests.support.trading import run_sweep, settle, state, stored
 
 TABLES = ("trade", "catalog", "evidence", "outbox", "ephemeral")
 
@@ -61,30 +61,28 @@ def test_ten_notifications_at_once_pay_once(shop, cloud, order_id, variant_id, r
 
 
 @pytest.mark.promise("D8.1")
-def test_notification_query_and_closing_race_to_one_payment(shop, cloud, buyer, order_id, variant_id):
+def test_notification_query_and_closing_race_to_one_payment(shop, cloud, buyer, order_id, variant_id, hands, capsys):
     """Pitfall 2: notification against the client's query against the sweep (saleor#12652, medusa#13301)."""
-    late = with_fields(system_call(), purpose="order.fulfil")
-
-    def expire(_: int) -> None:
-        close.close_overdue(late, stored(order_id))
-
-    work = [lambda n=n: settle(n) for n in shop.notices(order_id, times=6, repeat="event")]
+    hands.by(minutes=31)
+    late = {"offset_s": 31 * 60}
+    work = [lambda n=n: settle(n) for n in shop.notices(order_id, times=6, repeat="event", tamper=late)]
     work += [lambda: pay.sync_payment(buyer.call(), order_id)] * 4
-    work += [lambda: expire(0)] * 4
+    work += [run_sweep] * 4
 
     def attempt(act) -> None:
         try:
             act()
-        except (errors.OrderMoved, Busy, RuntimeError):  # it lost the race; the sweep or a retry comes again
+        except Busy:  # it lost the race; a retry comes again
             return
 
     with ThreadPoolExecutor(14) as pool:
         list(pool.map(attempt, work))
-    settle(shop.notices(order_id)[0])
+    settle(shop.notices(order_id, tamper=late)[0])
     assert_paid_once(cloud, order_id, variant_id)
+    assert "fault" not in capsys.readouterr().out
 
 
-@pytest.mark.promise("D8")
+@pytest.mark.promise("D8.1")
 def test_a_query_settles_what_no_notification_told(shop, cloud, buyer, order_id, variant_id):
     synced = shop.act(buyer, order_id, "payments/sync")
     assert (synced.status, synced.json["state"], synced.json["method"]) == (200, "paid", "wechatpay")
@@ -142,6 +140,12 @@ def test_a_mismatch_is_logged_by_order_and_reason(shop, order_id, capsys):
     shop.notify(shop.notices(order_id, tamper={"content": {"amount": 1}})[0])
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {"event": "payment_mismatch", "order_id": order_id, "reason": "amount"} in lines
+
+
+def test_a_refused_notification_says_why_in_the_log(shop, order_id, capsys):
+    shop.notify(shop.notices(order_id, tamper={"forged": True})[0])
+    done = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "take_notification" in line]
+    assert [(line["status"], line["code"]) for line in done] == [(401, "wechatpay.notification_forged")]
 
 
 def test_a_nonce_serves_one_notification(shop, cloud, buyer, variant_id, order_id):

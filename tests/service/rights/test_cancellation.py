@@ -34,7 +34,7 @@ def line(view: CancellationPreview, kind: str) -> PlanLineView:
     return found
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.2")
 def test_the_preview_names_what_goes_and_what_stays_until_when_and_why(cloud: TestCloud):
     who = make_account()
     order = plant(who, OrderRow).row
@@ -58,7 +58,7 @@ def test_the_preview_names_what_goes_and_what_stays_until_when_and_why(cloud: Te
     assert "支付金额" in kept.stays
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.2")
 def test_the_preview_tells_that_evidence_and_the_case_itself_stay(cloud: TestCloud):
     who = make_account()
     commit([record(who.call(), "person:session:begun"), record(who.call(), "person:identity:proved")])
@@ -73,7 +73,7 @@ def test_the_preview_tells_that_evidence_and_the_case_itself_stay(cloud: TestClo
     assert line(view, "cancellation").goes == ["内部用户编号", "最后通知所用的联系方式"]
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.3", "J11.3")
 def test_preview_and_certificate_name_what_stays_under_no_name(cloud: TestCloud):
     who = make_account()
     view, left = preview(who, "en"), leave(who)
@@ -96,7 +96,7 @@ def test_preview_and_certificate_name_what_stays_under_no_name(cloud: TestCloud)
         assert stated[kind]["items"]
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.2")
 def test_the_preview_speaks_the_readers_language(cloud: TestCloud):
     who = make_account()
     stored_now(who, OrderRow, state="paid", completed_at=None)
@@ -109,7 +109,7 @@ def test_the_preview_speaks_the_readers_language(cloud: TestCloud):
     assert english.plan_hash == chinese.plan_hash
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 def test_what_is_open_stops_it_and_nothing_is_written(cloud: TestCloud):
     who = make_account()
     stored_now(who, OrderRow, state="shipped", completed_at=None)
@@ -121,7 +121,7 @@ def test_what_is_open_stops_it_and_nothing_is_written(cloud: TestCloud):
     assert cloud.items("cases") == []
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.3")
 def test_a_plan_that_changed_must_be_confirmed_again(cloud: TestCloud):
     who = make_account()
     shown = preview(who)
@@ -132,7 +132,7 @@ def test_a_plan_that_changed_must_be_confirmed_again(cloud: TestCloud):
     assert leave(who).request_id
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.3")
 def test_a_notice_that_arrives_before_the_confirmation_changes_nothing(cloud: TestCloud):
     who = make_account()
     shown = preview(who)
@@ -143,7 +143,7 @@ def test_a_notice_that_arrives_before_the_confirmation_changes_nothing(cloud: Te
     assert leave(who, plan_hash=shown.plan_hash).request_id
 
 
-@pytest.mark.promise("J7", "J11")
+@pytest.mark.promise("J7.4", "J11.1")
 def test_one_transaction_closes_the_account_and_opens_the_case(cloud: TestCloud):
     who = make_account()
     before = who.standing()
@@ -160,7 +160,7 @@ def test_one_transaction_closes_the_account_and_opens_the_case(cloud: TestCloud)
     assert left.receipt not in str([cloud.items(name) for name in ("cases", "outbox", "evidence", "people")])
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J11.3")
 def test_a_receipt_serves_once(cloud: TestCloud):
     first, second = make_account(), make_account("+8613900000002", "第二人")
     leave(first, receipt=RECEIPT)

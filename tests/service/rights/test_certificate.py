@@ -26,7 +26,7 @@ VERIFIER = Path(__file__).parents[3] / "docs" / "verify_certificate.py"
 RECEIPT = "r" * 43
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 @pytest.mark.parametrize("receipt", ["A" * 43, "-" * 43, RECEIPT])
 def test_a_receipt_that_was_never_given_leads_to_nothing(cloud: TestCloud, receipt: str):
     leave(make_account())
@@ -34,7 +34,7 @@ def test_a_receipt_that_was_never_given_leads_to_nothing(cloud: TestCloud, recei
         certificate.show_certificate(system_call(), receipt)
 
 
-@pytest.mark.promise("J11", "K2")
+@pytest.mark.promise("J11.3", "K2.1")
 def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: TestCloud, tmp_path: Path):
     who = make_account()
     plant(who, OrderRow)
@@ -66,7 +66,7 @@ def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: T
     assert (altered.returncode, altered.stdout[:9]) == (1, "NOT VALID")
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 def test_a_certificate_is_only_as_good_as_where_its_key_is_from(cloud: TestCloud, tmp_path: Path):
     left = leave(make_account())
     left.go_on()
@@ -90,7 +90,7 @@ def test_a_certificate_is_only_as_good_as_where_its_key_is_from(cloud: TestCloud
         assert verified(path).returncode != 0
 
 
-@pytest.mark.promise("J11")
+@pytest.mark.promise("J11.3")
 def test_the_certificate_is_about_nobody(cloud: TestCloud):
     who = make_account()
     left = leave(who)

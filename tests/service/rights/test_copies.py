@@ -36,7 +36,7 @@ def shown(who: Someone, request_id: str):
     return copies.show_request(who.call(), request_id)
 
 
-@pytest.mark.promise("J2", "J10", "J11")
+@pytest.mark.promise("J10.2", "J11.1")
 def test_a_request_is_taken_dated_and_put_on_record(cloud: TestCloud):
     who = make_person()
     view = shown(who, ask(who))
@@ -48,7 +48,7 @@ def test_a_request_is_taken_dated_and_put_on_record(cloud: TestCloud):
     assert message["queue"]["S"] == "exports"
 
 
-@pytest.mark.promise("J2", "J11")
+@pytest.mark.promise("G1.1", "J11.1")
 def test_once_made_it_says_how_long_it_lies_and_its_owner_is_told(cloud: TestCloud):
     who = make_person()
     view = shown(who, ready(cloud, who))
@@ -115,7 +115,7 @@ def test_of_many_repeats_at_once_one_makes_a_request(cloud: TestCloud):
     assert given - {""} == {cloud.items("cases")[0]["pk"]["S"]}
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 def test_raced_by_sixteen_it_is_handed_over_once(cloud: TestCloud):
     who = make_person()
     request_id = ready(cloud, who)
@@ -135,7 +135,7 @@ def test_raced_by_sixteen_it_is_handed_over_once(cloud: TestCloud):
     assert len(fetched) == 1
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3")
 def test_the_address_gives_the_file_as_a_download_for_a_minute(cloud: TestCloud):
     who = make_person()
     link = claim(who, ready(cloud, who))
@@ -156,7 +156,7 @@ def test_nothing_about_the_person_is_in_the_address(cloud: TestCloud):
     assert not [trace for trace in (who.person_id, who.ref, request_id, *who.keys.values()) if trace in link]
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.3", "K4.4")
 def test_nobody_but_its_owner_sees_or_fetches_it(cloud: TestCloud):
     owner, stranger = make_person(), make_person()
     request_id = ready(cloud, owner)
@@ -175,7 +175,7 @@ def test_a_copy_still_being_made_says_so(cloud: TestCloud):
     assert refused.value.retry_after_s == 5
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 def test_it_can_be_fetched_for_seven_days_to_the_second(cloud: TestCloud):
     who = make_person()
     request_id = ready(cloud, who)

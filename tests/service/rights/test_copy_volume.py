@@ -53,7 +53,7 @@ def pages_of(calls: list[Any], table: str) -> int:
     return sum(1 for one in calls if one.operation == "Query" and one.params["TableName"].endswith(table))
 
 
-@pytest.mark.promise("J1", "J2")
+@pytest.mark.promise("J1.1", "J2.1")
 def test_three_thousand_messages_and_entries_over_many_pages_are_all_in_it(cloud: TestCloud, aws_calls: list[Any]):
     owner, other = make_person(), make_person()
     put_rows(messages(owner, MANY))

@@ -16,7 +16,7 @@ VERDICTS = (None, "pass", "review", "block")
 PICTURES = ("uploading", "ready", "review", "refused")
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("verdict", VERDICTS)
 @pytest.mark.parametrize("pictures", [p for n in range(3) for p in itertools.product(PICTURES, repeat=n)])
 def test_only_what_passed_entirely_is_visible(verdict: str | None, pictures: tuple[str, ...]):
@@ -40,7 +40,7 @@ def test_a_verdict_nobody_has_heard_of_publishes_nothing():
     assert next_state("fine", []) == State.PENDING
 
 
-@pytest.mark.promise("F6")
+@pytest.mark.promise("F6.1")
 def test_the_authors_word_about_others_comes_first():
     with pytest.raises(AffirmationMissing) as refused:
         refuse_unaffirmed(affirmed=False)

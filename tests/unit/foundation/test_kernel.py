@@ -149,7 +149,7 @@ def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-@pytest.mark.promise("K4")
+@pytest.mark.promise("K4.2")
 def test_an_undeclared_key_is_a_fault_and_nothing_is_written(capsys: pytest.CaptureFixture[str]):
     with pytest.raises(log.UndeclaredKey) as caught:
         log.event(log.Event.OUTBOX_DEFERRED, queue="notices", mobile=CANARY)

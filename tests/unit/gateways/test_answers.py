@@ -137,7 +137,7 @@ def test_one_message_has_one_status(answering: Answering, statuses: list[Any]) -
         send_code()
 
 
-@pytest.mark.promise("D8")
+@pytest.mark.promise("D8.1")
 @pytest.mark.parametrize(
     "other",
     [{"out_trade_no": "ord_another"}, {"trade_state": "PAID"}, {"amount": {"total": -1}}, {"amount": {"total": "1"}}],
@@ -198,7 +198,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     reset_config()
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.2")
 def test_an_object_that_the_store_kept_does_not_count_as_gone(store: None) -> None:
     with pytest.raises(ProviderUnavailable):
         objects.delete_all_versions("media", "k")

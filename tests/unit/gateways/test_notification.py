@@ -24,7 +24,7 @@ from infra.local.counterparties.notices import Tamper
 from infra.local.counterparties.secrets import ensure
 from infra.local.counterparties.world import World
 
-pytestmark = pytest.mark.promise("D8")
+pytestmark = pytest.mark.promise("D8.1")
 
 NUMBER = "ord_k3v9q2mzx8t7r6w5y4a1b2c3d4"
 WITHIN_S = 290

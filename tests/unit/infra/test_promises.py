@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.promises import Citation, Promise, cited_in, marked, matrix, unknown, verdicts
+from infra.promises import Citation, Promise, cited_in, marked, matrix, open_clauses, unknown, verdicts
 from infra.promises_mutate import judge, proofs, scratch_copy, switched_off
 from tests.support.promises import write_record
 
@@ -65,20 +65,37 @@ def test_status(seen, code, tests, status):
     assert _status(seen, code=code, tests=tests) == status
 
 
+TWO = {"J2": Promise("a copy", ["in 15 days", "readable"]), "K1": KNOWN["K1"]}
+
+
 @pytest.mark.parametrize(
-    ("marks", "status"),
+    ("cited", "marks", "ended", "lacking"),
     [
-        ([["J2"]], "kept"),
-        ([["J2.1"]], "open"),
-        ([["J2"], ["J2.1"]], "open"),
-        ([["J2.1"], ["J2.2"]], "kept"),
-        ([["J2.1", "J2.2"], ["K1"]], "kept"),
+        (["J2.1", "J2.2"], [["J2.1"], ["J2.2"]], ["passed", "passed"], []),
+        (["J2.1", "J2.2"], [["J2.1", "J2.2"], ["K1"]], ["passed", "failed"], []),
+        (["J2.1", "J2.2"], [["J2.1"], ["J2.2"], ["J2"]], ["passed", "passed", "passed"], []),
+        (["J2"], [["J2"]], ["passed"], ["J2.1", "J2.2"]),
+        (["J2"], [["J2.1", "J2.2"]], ["passed"], ["J2.1", "J2.2"]),
+        (["J2.1", "J2.2"], [["J2"]], ["passed"], ["J2.1", "J2.2"]),
+        (["J2.1", "J2.2"], [["J2.1"]], ["passed"], ["J2.2"]),
+        (["J2.1"], [["J2.1"], ["J2.2"]], ["passed", "passed"], ["J2.2"]),
+        (["J2.1", "J2.2"], [["J2.1"], ["J2.2"]], ["passed", "skipped"], ["J2.2"]),
+        (["J2.1", "J2.2"], [["J2.1"], ["J2.2"], ["J2.2"]], ["passed", "passed", "skipped"], ["J2.2"]),
     ],
 )
-def test_once_clauses_are_named_each_needs_its_test(marks: list[list[str]], status: str):
+def test_a_promise_with_several_clauses_is_kept_clause_by_clause(cited, marks, ended, lacking):
+    code = [Citation("chalicelib/rules.py", 4, "answer_by", tuple(cited))]
     tests = {f"t{number}": ids for number, ids in enumerate(marks)}
-    known = {"J2": Promise("a copy", ["in 15 days", "readable"])}
-    assert verdicts(known, CITED, tests=tests, seen=dict.fromkeys(tests, "passed"))[0].status == status
+    seen = {f"t{number}": end for number, end in enumerate(ended)}
+    assert open_clauses(TWO, code, tests=tests, seen=seen)["J2"] == lacking
+    assert verdicts(TWO, code, tests=tests, seen=seen)[0].status == ("open" if lacking else "kept")
+
+
+def test_a_failing_test_of_the_whole_fails_it_and_no_clause_of_another():
+    code = [Citation("chalicelib/rules.py", 4, "answer_by", ("J2.1", "J2.2", "K1"))]
+    tests = {"t": ["J2.1", "J2.2"], "u": ["J2"], "k": ["K1.1"]}
+    judged = verdicts(TWO, code, tests=tests, seen={"t": "passed", "u": "failed", "k": "passed"})
+    assert {one.id: one.status for one in judged} == {"J2": "failing", "K1": "kept"}
 
 
 def test_citations_name_line_scope_and_ids():
@@ -159,7 +176,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _statuses(project: Path) -> dict[str, str]:
-    return {one.id: one.status for one in matrix(project)}
+    return {one.id: one.status for one in matrix(project)[0]}
 
 
 def test_the_matrix_runs_what_has_not_run_on_this_tree(project: Path):
@@ -180,7 +197,35 @@ def test_switched_off_code_is_noticed_only_by_a_test_that_looks(project: Path, t
     assert (copy / "chalicelib" / "rules.py").read_text() == CODE
 
 
-def test_deployed_tests_prove_only_what_nothing_quicker_proves():
-    tests = {"quick": ["J2"], "slow": ["J2", "M1"]}
-    assert proofs(tests, {"quick": ["J2"]}, ("J2",)) == ["quick"]
-    assert proofs(tests, {"quick": ["J2"]}, ("M1",)) == ["slow"]
+def test_what_could_not_be_collected_or_fails_now_and_then_has_noticed_nothing(project: Path, tmp_path_factory):
+    copy = tmp_path_factory.mktemp("copy")
+    scratch_copy(copy, project)
+    tests = copy / "tests" / "test_rules.py"
+    whole, node = tests.read_text(), "tests/test_rules.py::test_j2"
+    tests.write_text(whole + "\n\nassert answer_by(1) == 16\n")
+    assert judge(copy, CITED[0], [node]) == "not noticed"
+    tests.write_text(
+        "import pathlib\n\n\ndef test_j2():\n    mark = pathlib.Path('seen')\n    seen = mark.exists()\n"
+        "    mark.touch()\n    assert seen\n"
+    )
+    assert judge(copy, CITED[0], [node]) == "not noticed"
+    assert (copy / "seen").exists()
+
+
+@pytest.mark.parametrize(
+    ("cites", "chosen"),
+    [
+        (["J2.1"], ["quick"]),
+        (["J2.2"], ["slow"]),
+        (["J2.1", "J2.2"], ["quick"]),
+        (["J2"], ["quick", "whole"]),
+        (["K1"], ["single"]),
+        (["K1.1"], ["single"]),
+        (["M1"], []),
+    ],
+)
+def test_a_citation_is_proved_by_tests_of_its_very_clauses_the_quick_ones_first(cites: list[str], chosen: list[str]):
+    quick = {"quick": ["J2.1"], "whole": ["J2"], "single": ["K1"]}
+    slow = {**quick, "slow": ["J2.2"], "single": ["K1.1"]}
+    one = Citation("chalicelib/rules.py", 4, "answer_by", tuple(cites))
+    assert proofs({**KNOWN, **TWO}, one, quick, slow) == chosen

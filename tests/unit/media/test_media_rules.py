@@ -45,6 +45,13 @@ def test_a_picture_has_three_objects_in_its_folder():
     assert rules.picture_keys("pic_x") == ("pic_x/large", "pic_x/medium", "pic_x/small")
 
 
+@pytest.mark.promise("F3")
+@pytest.mark.parametrize("state", State)
+def test_a_picture_lies_in_public_only_once_it_has_passed(state: State):
+    public = any(key.startswith(rules.PUBLIC) for key in rules.kept_keys(state, "pic_x"))
+    assert public is (state is State.READY)
+
+
 @pytest.mark.parametrize(
     ("fingerprint", "tells"),
     [("0000000000000000", False), ("ffffffffffffffff", False), ("00000000000001ff", False), ("00000000ffffffff", True)],
@@ -53,7 +60,7 @@ def test_a_hash_without_structure_recognises_nothing(fingerprint, tells):
     assert rules.tells_apart(fingerprint) is tells
 
 
-@pytest.mark.promise("K1")
+@pytest.mark.promise("K1.2")
 @pytest.mark.parametrize(
     ("state", "attached", "what"),
     [

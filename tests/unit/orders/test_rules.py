@@ -166,6 +166,20 @@ def test_time_to_pay_ends_a_minute_before_the_order_does():
 
 
 @pytest.mark.parametrize(
+    ("begun", "closing", "closable"),
+    [
+        ((0, 10), (1, 0), (5, 10)),  # no sooner than the provider asks
+        ((0, 10), (12, 0), (13, 0)),  # an offer may be on its way
+        ((0, 10), (30, 0), (30, 0)),  # the last offer was a minute before
+        ((28, 50), (30, 0), (33, 50)),
+    ],
+)
+def test_a_payment_is_closed_when_nothing_of_it_can_come_any_more(begun, closing, closable):
+    at = [NOW + timedelta(minutes=minutes, seconds=seconds) for minutes, seconds in (begun, closing, closable)]
+    assert rules.closable_at(at[0], at[1], NOW) == at[2]
+
+
+@pytest.mark.parametrize(
     ("state", "after"),
     [
         (State.UNPAID, timedelta(minutes=30)),

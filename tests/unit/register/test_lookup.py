@@ -43,7 +43,7 @@ def test_only_what_its_duty_needs_may_go_to_a_recipient():
     assert lookup.recipient("hosting").may_receive("order.recipient")
 
 
-@pytest.mark.promise("L1")
+@pytest.mark.promise("L1.1")
 def test_a_policy_version_is_found_with_every_text_and_digest():
     manifest = lookup.current_manifest()
     policy = lookup.policy(manifest.version)
@@ -66,7 +66,7 @@ def test_a_version_to_come_is_not_current_yet(monkeypatch):
     assert lookup.current_manifest(date(2999, 1, 1)).version == "9.0.0"
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.1")
 def test_a_notice_is_found_in_the_version_that_was_shown(monkeypatch):
     newest = lookup.notice("order.gift")
     older = replace(newest, version=7, policy="0.9.0")

@@ -136,14 +136,14 @@ def test_a_notice_that_is_none_is_refused(policies, register, newest, old, new):
     assert "order.gift.toml" in broken(policies, register)
 
 
-@pytest.mark.promise("A2")
+@pytest.mark.promise("A2.2")
 def test_what_needs_consent_needs_a_notice(policies, register, newest):
     (newest / "notices/account.membership.toml").unlink()
     seal(policies / "privacy", register)
     assert "account.membership: needs consent, and no notice asks for it" in broken(policies, register)
 
 
-@pytest.mark.promise("A3")
+@pytest.mark.promise("A3.1")
 def test_a_notice_can_not_change_under_its_version(policies, register, newest):
     newer = policies / "privacy/1.1.0"
     (newer / "notices").mkdir(parents=True)

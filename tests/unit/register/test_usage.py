@@ -1,7 +1,7 @@
 """What the register has for nothing, and purposes that code names but nobody registered."""
 
 from chalicelib.foundation.register.model import RowAttribute, RowEntry
-from infra.register.usage import purposes_named, unknown_purposes, unused
+from infra.register.usage import idle_recipients, purposes_named, recipients_named, unknown_purposes, unused
 
 ROUTES = """
 @endpoint("POST", "/v1/a", purpose="order.fulfil")
@@ -38,3 +38,14 @@ def test_a_purpose_that_neither_item_nor_endpoint_serves_is_unused(register):
     said = unused(bare, [], ["order.fulfil"])
     assert "purpose order.payment: no item and no endpoint serves it" in said
     assert "purpose order.fulfil: no item and no endpoint serves it" not in said
+
+
+def test_a_recipient_of_the_product_that_no_gateway_sends_to_is_idle(register, tmp_path):
+    gateways = tmp_path / "chalicelib" / "foundation" / "gateways"
+    gateways.mkdir(parents=True)
+    (gateways / "sms.py").write_text('RECIPIENT: Final = "sms"\n')
+    named = recipients_named(tmp_path / "chalicelib")
+    assert named == {"sms"}
+    said = idle_recipients(register, named)
+    assert "recipient wechatpay: no gateway sends to it" in said
+    assert not any("sms" in line or "carrier" in line or "hosting" in line for line in said)

@@ -64,7 +64,7 @@ def records(count: int, text: str = "值") -> list[Entry]:
     return [Entry(kind="profile", id=f"per_{n}", values={"user_name": text, "opened_at": "t"}) for n in range(count)]
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.2")
 @given(st.lists(st.tuples(st.text("az甲末/ .-", min_size=1), st.binary(max_size=3000)), max_size=8))
 def test_whatever_goes_in_comes_out_of_a_valid_zip(files):
     named = {f"{number}/{name}x": content for number, (name, content) in enumerate(files)}
@@ -73,7 +73,7 @@ def test_whatever_goes_in_comes_out_of_a_valid_zip(files):
     assert {name: found.read(name) for name in found.namelist()} == named
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.2")
 def test_unpacked_files_may_be_read_and_tell_no_time():
     (about,) = zipped([("a.json", b"{}")]).infolist()
     assert about.external_attr >> 16 & 0o777 == 0o600
@@ -105,14 +105,14 @@ def test_bytes_come_out_file_by_file():
     assert all(sizes)
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.2")
 def test_records_read_back_as_json():
     values = {"a": '中文 "quoted" \\ \x7f', "b": [["x", 1]], "c": True, "d": 10**15, "e": {"f": None}}
     told = json.loads(archive.data_file([Entry(kind="k", id="i", values=values)]))
     assert told == {"format": archive.FORMAT, "records": [{"kind": "k", "id": "i", "values": values}]}
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.2")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text):
     plain = Seen(archive.page(ProfileRow, records(1)))
@@ -141,7 +141,7 @@ def test_a_page_runs_nothing_and_fetches_nothing():
     assert not {"src", "href", "onclick", "onerror"} & set(seen.attributes)
 
 
-@pytest.mark.promise("J2")
+@pytest.mark.promise("J2.2")
 @EVERY_CLASS
 def test_every_attribute_that_is_shown_has_a_chinese_title(row):
     titles = archive.titles(row)

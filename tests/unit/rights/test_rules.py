@@ -19,7 +19,7 @@ TIMES = st.timedeltas(timedelta(0), timedelta(days=25_000)).map(START.__add__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.mark.promise("J10")
+@pytest.mark.promise("J10.2")
 @pytest.mark.parametrize(
     ("requested_at", "day"),
     [
@@ -35,7 +35,7 @@ def test_an_answer_is_due_thirty_days_on_by_the_calendar_of_shanghai(requested_a
     assert rules.answer_by(datetime.fromisoformat(requested_at)) == day
 
 
-@pytest.mark.promise("J10")
+@pytest.mark.promise("J10.2")
 @given(TIMES)
 def test_the_clock_agrees_with_the_zone_data_and_never_gives_less_than_thirty_days(at):
     day = rules.answer_by(at)
@@ -44,7 +44,7 @@ def test_the_clock_agrees_with_the_zone_data_and_never_gives_less_than_thirty_da
     assert timedelta(days=30) < ends - at <= timedelta(days=31)
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.4")
 def test_the_steps_of_an_erasure_follow_each_other_once():
     walked = [rules.STEPS[0]]
     while walked[-1] != "done":
@@ -75,14 +75,14 @@ def test_waits_double_up_to_six_hours(waited, wait):
     assert rules.look_again(now - waited, now) == now + wait
 
 
-@pytest.mark.promise("K2")
+@pytest.mark.promise("K2.1")
 @given(TIMES)
 def test_what_is_kept_stays_to_the_last_moment_and_not_a_day_longer(ends):
     midnight = rules.midnight(last_day(ends).isoformat())
     assert timedelta(0) <= midnight - ends < timedelta(days=1)
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 @pytest.mark.parametrize("code", sorted(rules.BLOCKS))
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_a_block_says_what_it_is_and_the_way_out(code, language):
@@ -93,7 +93,7 @@ def test_a_block_says_what_it_is_and_the_way_out(code, language):
     assert (view.text, view.way_out) != tuple(rules.BLOCKS[code][2:] if language == "zh-CN" else rules.BLOCKS[code][:2])
 
 
-@pytest.mark.promise("J7")
+@pytest.mark.promise("J7.1")
 def test_what_blocks_is_a_closed_list_and_only_orders_can():
     assert {row.__name__ for row in owned_classes() if row.blocks is not Row.blocks} == {"OrderRow"}
     named = {OrderRow(pk="ord_x", state=str(state)).blocks() for state in OrderState}

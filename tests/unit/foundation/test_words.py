@@ -1,8 +1,10 @@
+"""What finds what: every word in every spelling, and nothing that is not there."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.catalog.rules import index_tokens, query_tokens, stock_state
+from chalicelib.foundation.kernel.words import index_tokens, query_tokens
 
 
 def found(query: str, title: str) -> bool:
@@ -44,10 +46,3 @@ def test_every_part_of_a_chinese_name_finds_it(name, data):
     start = data.draw(st.integers(0, len(name) - 1))
     end = data.draw(st.integers(start + 1, len(name)))
     assert found(name[start:end], name)
-
-
-@pytest.mark.parametrize(
-    ("available", "state"), [(0, "sold_out"), (1, "few_left"), (5, "few_left"), (6, "in_stock"), (10_000, "in_stock")]
-)
-def test_stock_is_told_without_its_count(available, state):
-    assert stock_state(available) == state

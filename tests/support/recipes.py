@@ -1,0 +1,195 @@
+"""What each route must be sent to do its work: one recipe a route, for tests that hold for all of them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from chalicelib.catalog.service.load import load_products
+from chalicelib.orders.jobs import record_shipment
+
+from . import copies
+from .accounts import code_for, log_in, new_mobile, sign_up_body
+from .consents import answer_body
+from .edges import Http, Reply, deliver
+from .goods import a_product, on_sale
+from .leaving import leave
+from .lives import MOBILE, NAME, PASSWORD, make_account
+from .people import POLICY
+from .photographs import jpeg
+from .publishing import Town
+from .trading import Shop, key, order_body
+
+RECEIPT = "r" * 43
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request that is right for its owner, but for who sends it; `ids` go into the path."""
+
+    ids: dict[str, str] = {}
+    body: Any = None
+    raw: bytes | None = None
+    headers: dict[str, str] = {}
+
+
+class Scene:
+    """A person with an account, and the world in which they come to own things."""
+
+    def __init__(self, shop: Shop, town: Town) -> None:
+        self.shop, self.town = shop, town
+        self.owner = make_account()
+
+    @property
+    def http(self) -> Http:
+        """Give the API."""
+        return self.shop.http
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Name what nobody else may ever be shown of the owner."""
+        return self.owner.person_id, self.owner.session_id, self.owner.ref, MOBILE, MOBILE[3:], NAME
+
+    def own(self, method: str, path: str, body: Any = None) -> Reply:
+        """Have the owner do something that must go well."""
+        answer = self.http(method, path, body, who=self.owner, headers=key())
+        assert answer.status < 300, answer.text
+        return answer
+
+    def order(self, *verbs: str) -> Asked:
+        """Place an order and carry it on: `paid`, `shipped`, then what its owner does."""
+        order_id = self.shop.placed(self.owner, on_sale())
+        for verb in verbs:
+            if verb == "paid":
+                self.shop.approved(self.owner, order_id)
+                assert self.shop.notify(self.shop.notices(order_id)[0]).status == 204
+            elif verb == "shipped":
+                report = f'{{"order_id": "{order_id}", "carrier": "SF", "tracking_number": "SF1234567890"}}'
+                assert deliver(record_shipment, report) == []
+            else:
+                self.own("POST", f"/v1/orders/{order_id}/{verb}")
+        return Asked({"order_id": order_id})
+
+    def payment(self) -> Asked:
+        """Place an order and log its payer in at WeChat."""
+        return Asked(self.order().ids, {"code": self.shop.providers.login_code("payer")})
+
+    def notification(self) -> Asked:
+        """Have WeChat Pay tell of a payment."""
+        order_id = self.shop.approved(self.owner, self.order().ids["order_id"])
+        (notice,) = self.shop.notices(order_id)
+        return Asked(raw=notice.body, headers=notice.headers)
+
+    def post(self) -> Asked:
+        """Publish a post."""
+        made = self.own("POST", "/v1/posts", {"text": "我的模型", "affirmed_others": True}).json
+        self.town.settle()
+        return Asked({"post_id": made["post_id"]})
+
+    def comment(self) -> Asked:
+        """Comment on one's own post."""
+        path = f"/v1/posts/{self.post().ids['post_id']}/comments"
+        made = self.own("POST", path, {"text": "好", "affirmed_others": True}).json
+        self.town.settle()
+        return Asked({"comment_id": made["comment_id"]})
+
+    def copy(self, *, made: bool) -> Asked:
+        """Ask for a copy, and have it made."""
+        request = self.own("POST", "/v1/requests/copies").json
+        if made:
+            assert copies.make(self.town.cloud) == []
+        return Asked({"request_id": request["request_id"]})
+
+    def message(self) -> Asked:
+        """Have a message in the inbox."""
+        self.order("cancel")
+        self.town.settle()
+        data = self.own("GET", "/v1/inbox").json["data"]
+        assert data, "the inbox is empty"
+        return Asked({"message_id": data[0]["message_id"]})
+
+    def another_session(self) -> dict[str, Any]:
+        """Log the owner in on another device; gives its tokens."""
+        answer = log_in(self.http, MOBILE, PASSWORD)
+        assert answer.status == 201, answer.text
+        return dict(answer.json)
+
+    def sign_up(self) -> Asked:
+        """Have a code sent to somebody new."""
+        mobile = new_mobile()
+        return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
+
+    def product(self) -> Asked:
+        """Put a product on sale."""
+        product = a_product()
+        load_products([product])
+        return Asked({"product_id": product.product_id})
+
+    def cancellation(self) -> Asked:
+        """Have the owner see what cancelling would do."""
+        preview = self.own("GET", "/v1/cancellation").json
+        return Asked(body={"plan_hash": preview["plan_hash"], "receipt": RECEIPT})
+
+    def certificate(self) -> Asked:
+        """Have the owner leave."""
+        return Asked(body={"receipt": leave(self.owner).receipt})
+
+
+_PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
+_POST = {"text": "新作", "affirmed_others": True}
+_IF_MATCH = {"If-Match": '"1"'}
+
+RECIPES: dict[str, Callable[[Scene], Asked]] = {
+    "GET /v1/health": lambda _: Asked(),
+    "POST /v1/accounts/codes": lambda _: Asked(body={"mobile": new_mobile(), "purpose": "sign_up"}),
+    "POST /v1/accounts": Scene.sign_up,
+    "GET /v1/accounts/me": lambda _: Asked(),
+    "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
+    "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
+    "POST /v1/sessions/refresh": lambda s: Asked(body={"refresh_token": s.another_session()["refresh_token"]}),
+    "GET /v1/sessions": lambda _: Asked(),
+    "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
+    "POST /v1/sessions/logout": lambda _: Asked(),
+    "POST /v1/sessions/reauthentication": lambda _: Asked(body={"password": PASSWORD}),
+    "GET /v1/profile": lambda _: Asked(),
+    "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
+    "GET /v1/products": lambda _: Asked(),
+    "GET /v1/products/{product_id}": Scene.product,
+    "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),
+    "GET /v1/orders": Scene.order,
+    "GET /v1/orders/{order_id}": Scene.order,
+    "POST /v1/orders/{order_id}/payments": Scene.payment,
+    "POST /v1/orders/{order_id}/payments/sync": Scene.order,
+    "POST /v1/orders/{order_id}/cancel": Scene.order,
+    "POST /v1/orders/{order_id}/receive": lambda s: s.order("paid", "shipped"),
+    "POST /v1/orders/{order_id}/hide": lambda s: s.order("cancel"),
+    "POST /v1/payments/wechat/notifications": Scene.notification,
+    "GET /v1/policies": lambda _: Asked(),
+    "GET /v1/policies/current": lambda _: Asked(),
+    "GET /v1/policies/{version}": lambda _: Asked({"version": POLICY}),
+    "GET /v1/policies/{version}/page": lambda _: Asked({"version": POLICY}),
+    "GET /v1/notices/{feature}": lambda _: Asked({"feature": "account.membership"}),
+    "GET /v1/consents": lambda _: Asked(),
+    "POST /v1/consents": lambda _: Asked(body=answer_body()),
+    "DELETE /v1/consents/{purpose}": lambda _: Asked({"purpose": "account.membership"}),
+    "GET /v1/consents/history": lambda _: Asked(),
+    "GET /v1/inbox": Scene.message,
+    "POST /v1/inbox/{message_id}/read": Scene.message,
+    "POST /v1/media": lambda _: Asked(body={"content_type": "image/jpeg", "size_bytes": 1000}),
+    "GET /v1/media/{media_id}": lambda s: Asked({"media_id": s.town.upload(s.owner, jpeg())}),
+    "POST /v1/posts": lambda _: Asked(body=_POST),
+    "GET /v1/posts": Scene.post,
+    "GET /v1/posts/{post_id}": Scene.post,
+    "DELETE /v1/posts/{post_id}": Scene.post,
+    "POST /v1/posts/{post_id}/comments": lambda s: Asked(s.post().ids, _POST),
+    "GET /v1/posts/{post_id}/comments": Scene.post,
+    "DELETE /v1/comments/{comment_id}": Scene.comment,
+    "POST /v1/requests/copies": lambda _: Asked(),
+    "GET /v1/requests": lambda s: s.copy(made=False),
+    "GET /v1/requests/{request_id}": lambda s: s.copy(made=False),
+    "POST /v1/requests/{request_id}/claim": lambda s: s.copy(made=True),
+    "GET /v1/cancellation": lambda _: Asked(),
+    "POST /v1/cancellation": Scene.cancellation,
+    "POST /v1/cancellation/certificates": Scene.certificate,
+}
+"""By method and path; a route without one fails `tests/api/test_matrix.py`."""

@@ -51,7 +51,7 @@ class TradeRow(Row):
         """
         return self.completed_at
 
-    def blocks(self) -> str:
+    def blocks(self, _now: datetime) -> str:
         """Stand against cancelling the account until it is completed."""
         return OPEN_CODE if self.completed_at is None else ""
 
@@ -81,7 +81,7 @@ class OrderRow(TradeRow, table="trade", kind="order"):
     carrier = Sealed(Personal("order.shipment", **_KEPT_SEALED), null=True)
     tracking_number = Sealed(Personal("order.shipment", **_KEPT_SEALED), null=True)
 
-    def blocks(self) -> str:
+    def blocks(self, _now: datetime) -> str:
         """Stand against cancelling the account while the order is open."""
         return OPEN_CODE if self.state in OPEN else ""
 
@@ -102,11 +102,11 @@ class PaymentRow(TradeRow, table="trade", kind="payment"):
     begun_at = Instant(Personal("order.times", **_KEEP))
     paid_at = Instant(Personal("order.times", **_KEEP), null=True)
 
-    def blocks(self) -> str:
+    def blocks(self, now: datetime) -> str:
         """Stand against it until completed; without money, as long as the provider could take some, closed or not."""
-        if self.transaction_id is None and clock.now() >= self.begun_at + PAY_WITHIN:
+        if self.transaction_id is None and now >= self.begun_at + PAY_WITHIN:
             return ""
-        return super().blocks()
+        return super().blocks(now)
 
 
 class RefundRow(TradeRow, table="trade", kind="refund"):

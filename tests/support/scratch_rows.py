@@ -41,7 +41,7 @@ class DealRow(Row, table="trade", kind="scratch_deal"):
     def kept_from(self) -> datetime | None:
         return self.completed_at
 
-    def blocks(self) -> str:
+    def blocks(self, _now: datetime) -> str:
         return "scratch.open" if self.state == "open" else ""
 
 

@@ -151,8 +151,8 @@ def fate_of(row: Row, now: datetime) -> Fate:
     since = row.kept_from()
     kept = kept_until(type(row), since) if since is not None else None
     if kept is None or kept[0] <= now:
-        return Fate(found, "delete", blocks=row.blocks(), objects=row.objects(), still=row.as_read())
-    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(), row.objects(), row.as_read())
+        return Fate(found, "delete", blocks=row.blocks(now), objects=row.objects(), still=row.as_read())
+    return Fate(found, "cut", last_day(kept[0]), kept[1], row.blocks(now), row.objects(), row.as_read())
 
 
 def kept_until(row: type[Row], since: datetime) -> tuple[datetime, str] | None:

@@ -79,8 +79,8 @@ class Row(Model, metaclass=_RowMeta):
         """Say from when the retention of this row's kept attributes runs; None when nothing is kept."""
         return None
 
-    def blocks(self) -> str:
-        """Name, by code, what about this row stands against cancelling the account; empty when nothing does."""
+    def blocks(self, _now: datetime) -> str:
+        """Name, by code, what about this row stands against cancelling the account now; empty when nothing does."""
         return ""
 
     def as_read(self) -> Condition | None:

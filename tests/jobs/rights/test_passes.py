@@ -75,16 +75,10 @@ def test_money_that_came_late_keeps_its_order_and_the_key_to_it(
     before = system_call().now - timedelta(days=100)
     for _ in range(others):
         order(who, before, "received")
-    late = order(who, None, "closed")
+    late, again = order(who, None, "closed"), bare(who, OrderRow)
+    again.pk, again.sk, again.state, again.completed_at = late.pk, late.sk, "refunded", system_call().now
     left = leave(who)
-    at = system_call().now
-
-    def refunded() -> None:
-        row = bare(who, OrderRow) if get(OrderRow, late.pk, late.sk) is None else late
-        row.pk, row.sk, row.state, row.completed_at = late.pk, late.sk, "refunded", at
-        put_rows([row])
-
-    meanwhile(monkeypatch, step, refunded)
+    meanwhile(monkeypatch, step, lambda: put_rows([again]))
     left.go_on()
     assert left.case().step == "done"
     row = get(OrderRow, late.pk, late.sk)

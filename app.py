@@ -22,6 +22,7 @@ DOMAINS: dict[str, str] = {
     "comments": "community",
     "requests": "rights",
     "cancellation": "rights",
+    "evidence-key": "rights",
 }
 JOBS: tuple[str, ...] = (
     "chalicelib.accounts.jobs",

@@ -9,7 +9,7 @@ from . import service
 jobs = Jobs(__name__)
 
 
-@jobs.on_queue("withdrawals", ConsentWithdrawn, purpose="consent.record")
+@jobs.on_queue("withdrawals", ConsentWithdrawn, purpose="consent.record", frozen={ConsentWithdrawn: service.WITHDRAWAL})
 def apply_withdrawal(call: Call, message: ConsentWithdrawn) -> None:
     """Remove the profile fields that only the withdrawn purpose allowed us to keep."""
     service.apply_withdrawal(call, message.purpose)

@@ -21,6 +21,7 @@ News = PostWritten | CommentWritten | MediaJudged | PostShown | PostRemoved | Co
     PostRemoved,
     ConsentWithdrawn,
     purpose="community.safety",
+    frozen={ConsentWithdrawn: publishing.WITHDRAWAL},
 )
 def apply_verdict(call: Call, message: News) -> None:
     """Check what was written, make it found, and carry out what follows from removals and withdrawals."""

@@ -11,6 +11,8 @@ SK = "NOTICE#"
 class InboxRow(Row, table="people", kind="inbox"):
     """One service message. It is due when its retention ends."""
 
+    comes_by_itself = True
+
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)
     person_id = Text(Personal("account.person_id"))

@@ -39,14 +39,18 @@ class BlockView(View):
 
 
 class PlanLineView(View):
-    """So many records of a kind: what goes, what stays, until when and why."""
+    """So many records of a kind: what goes, what stays, until when and why.
+
+    Records under no name of the person's (counters, the network log) can't be counted: they have no `count`.
+    """
 
     kind: str
-    count: int
+    count: int | None
     outcome: Literal["deleted", "kept_in_part"]
     goes: list[str]
     stays: list[str]
     until: date | None = None
+    period: str = ""
     ground: str = ""
 
 
@@ -83,12 +87,28 @@ class AskCertificate(Command):
 
 
 class CertificateView(View):
-    """Where an erasure stands; once done, the signed statement. Verify it offline with the public key."""
+    """Where an erasure stands; once done, the signed statement.
+
+    Verify it offline with the house's public key as `GET /v1/evidence-key` publishes it: anyone can put a key of their
+    own beside a statement. `statement.done` counts, by kind, what was there when the erasure began or came later, and
+    is gone or cut loose; `statement.key` is the fingerprint of the key that signed.
+    """
 
     state: Literal["running", "done"]
     statement: str = ""
     signature: str = ""
     public_key: str = ""
+
+
+class EvidenceKeyView(View):
+    """The public key that certificates and the roots of evidence are verified with (ECDSA P-256, SHA-256).
+
+    `public_key` is the DER of its SubjectPublicKeyInfo, base64; `key_id` the SHA-256 of that, hex.
+    """
+
+    key_id: str
+    algorithm: Literal["ECDSA_SHA_256"]
+    public_key: str
 
 
 class CopyRequested(Message):

@@ -12,6 +12,7 @@ from .contracts import (
     CancellationPreview,
     CancellationView,
     CertificateView,
+    EvidenceKeyView,
     RequestsView,
     RequestView,
 )
@@ -102,3 +103,9 @@ def cancel_account(call: Call, body: CancelAccount) -> CancellationView:
 def show_certificate(call: Call, body: AskCertificate) -> CertificateView:
     """Show the certificate of an erasure to the holder of its receipt."""
     return certificate.show_certificate(call, body.receipt)
+
+
+@api.get("/v1/evidence-key", who=Who.GUEST, purpose="", returns=EvidenceKeyView, cache_s=3600)
+def show_evidence_key(call: Call) -> EvidenceKeyView:
+    """Publish the key that certificates are verified with."""
+    return certificate.show_evidence_key(call)

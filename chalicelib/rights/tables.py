@@ -56,7 +56,8 @@ class CancellationRow(Row, table="cases", kind="cancellation"):
 
     It leads to the person until the last step and to nobody after; so it does not stand in `by_person`. `due_at` is
     when somebody may look at it again: whoever works on it moves it on first, so that nobody else does; once it is
-    done, it is when the case itself ends. `plan` holds the lines confirmed without what their kind says anyway.
+    done, it is when the case itself ends. `plan` holds the lines confirmed, without what their kind says anyway; once
+    the erasure has begun, what there was to delete, and what was really cut loose to be kept.
     """
 
     pk = Text(KEY, hash_key=True)
@@ -71,6 +72,7 @@ class CancellationRow(Row, table="cases", kind="cancellation"):
     plan_hash = Text(Personal("request.plan", Ending.KEEP))
     plan = Json(Personal("request.plan", Ending.KEEP))
     counts = Json(Personal("request.plan", Ending.KEEP))
+    found_afterwards = Integer(Personal("request.plan", Ending.KEEP), null=True)
     reference = Text(Personal("evidence.reference", Ending.KEEP))
     statement = Text(Personal("evidence.erasure", Ending.KEEP), null=True)
     signature = Text(Technical("ECDSA over the statement"), null=True)

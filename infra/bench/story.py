@@ -106,6 +106,7 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
     yield bob.event("POST", "/v1/cancellation", asked)
     town.pump(erasures="rights.erase_person")
     yield event("POST", "/v1/cancellation/certificates", {"receipt": "b" * 43})
+    yield event("GET", "/v1/evidence-key")
 
 
 CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (

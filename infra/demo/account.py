@@ -1,5 +1,7 @@
 """Steps 1 to 3: the guest, the account, the profile."""
 
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from . import raw, scan
@@ -33,7 +35,7 @@ def sign_up(life: Life) -> None:
 
     Proves: A3.3, B1.1, B1.2, G1.2
     """
-    open_account(life, life.person, mobile=life.mobile, password=life.password, name=f"收藏家{life.mark}")
+    policy = open_account(life, life.person, mobile=life.mobile, password=life.password, name=f"收藏家{life.mark}")
     open_account(life, life.other, mobile=life.other_mobile, password=life.other_password, name=f"路人{life.mark}")
     me = life.person.want(200, "GET /v1/accounts/me")
     life.ids["person"] = me["person_id"]
@@ -42,11 +44,8 @@ def sign_up(life: Life) -> None:
     life.hide("password", life.password)
     life.plant("user name", f"收藏家{life.mark}")
     life.plant("mobile", life.mobile)
-    history = life.person.want(200, "GET /v1/consents/history")["data"]
-    answered = [e for e in history if e["step"] == "answered" and e["answer"] == "agree"]
-    check(answered, "the ledger holds the agreement")
-    entry = answered[0]
-    check(all(entry[k] for k in ("text_sha256", "text_version", "language", "channel", "at")), "which text, when, how")
+    _keep_out_other(life)
+    _check_agreement(life, policy)
     life.person.refused("accounts.code_invalid", "POST /v1/accounts", _sign_up(life, code="000000"))
     wait_for_notice(life.person, "signed_up")
 
@@ -63,6 +62,9 @@ def hold_sessions(life: Life) -> None:
     check(life.tablet.refresh != first, "a refresh token works once")
     listed = life.person.want(200, "GET /v1/sessions")["data"]
     check(len(listed) == 2, "both sessions are listed")  # noqa: PLR2004 - phone and tablet
+    life.pass_by("tablet device", life.tablet.device)
+    for number, one in enumerate(one for one in listed if not one["current"]):
+        life.pass_by(f"session id of the tablet {number}", one["session_id"])
     life.tablet.refused("session.invalid", "POST /v1/sessions/refresh", {"refresh_token": first})
     life.tablet.refused("session.invalid", "GET /v1/accounts/me")
     life.tablet.keep(life.tablet.want(201, "POST /v1/sessions", log_in))
@@ -99,17 +101,18 @@ def fill_in_profile(life: Life) -> None:
     life.person.want(200, "PUT /v1/profile/residence", residence, **version)
 
 
-def open_account(life: Life, client: Client, *, mobile: str, password: str, name: str) -> None:
-    """Sign somebody up as a client does."""
+def open_account(life: Life, client: Client, *, mobile: str, password: str, name: str) -> dict[str, Any]:
+    """Sign somebody up as a client does; gives what they agreed to."""
     client.want(202, "POST /v1/accounts/codes", {"mobile": mobile, "purpose": "sign_up"})
     body = {
         "mobile": mobile,
         "code": life.world.code_sent_to(f"+86{mobile}"),
         "user_name": name,
         "password": password,
-        "policy": agreement(client),
+        "policy": (policy := agreement(client)),
     }
     client.keep(client.want(201, "POST /v1/accounts", body))
+    return policy
 
 
 def prove_again(client: Client, password: str) -> None:
@@ -127,6 +130,37 @@ def _profile_tag(client: Client) -> str:
     return client.call("GET", "/v1/profile").headers["etag"]
 
 
-def _rows(life: Life) -> set[tuple[str, str]]:
+def _rows(life: Life) -> set[tuple[str, str, str]]:
     """Name every row; the table of keys has, besides people's, the house's own, made when first needed."""
-    return {(name, item["pk"]["S"]) for name in raw.table_names(life.world) for item in raw.items(life.world, name)}
+    return {
+        (name, item["pk"]["S"], item["sk"]["S"])
+        for name in raw.table_names(life.world)
+        for item in raw.items(life.world, name)
+    }
+
+
+def _keep_out_other(life: Life) -> None:
+    """Note everything of the second person that must not be in the first one's copy."""
+    me = life.other.want(200, "GET /v1/accounts/me")
+    life.keep_out("other id", me["person_id"])
+    life.keep_out("other name", me["user_name"])
+    life.keep_out("other mobile", life.other_mobile)
+    life.keep_out("other device", life.other.device)
+    for number, one in enumerate(life.other.want(200, "GET /v1/sessions")["data"]):
+        life.keep_out(f"other session {number}", one["session_id"])
+
+
+def _check_agreement(life: Life, policy: dict[str, Any]) -> None:
+    """Insist that the ledger says which text was shown and agreed to, how, when, and on which device."""
+    history = life.person.want(200, "GET /v1/consents/history")["data"]
+    answered = [e for e in history if e["step"] == "answered" and e["answer"] == "agree"]
+    check(answered, "the ledger holds the agreement")
+    shown = [e for e in history if e["entry_id"] == answered[0]["follows"]]
+    check([e["step"] for e in shown] == ["shown"], "the answer follows what was shown")
+    for entry in (*shown, answered[0]):
+        said = (entry["text_sha256"], entry["text_version"], entry["language"], entry["channel"])
+        check(said == (policy["sha256"], policy["version"], policy["language"], "wxmp"), f"which text, how: {said}")
+        at = datetime.fromisoformat(entry["shown_at"])
+        check(at == datetime.fromisoformat(policy["shown_at"]), "when the text was on the screen")
+        check(entry["at"] >= entry["shown_at"], "when it was answered")
+        check(entry["device"] and entry["device"] != life.person.device, "the device is told apart, not named")

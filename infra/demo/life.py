@@ -28,7 +28,9 @@ class Life:
         self.password = f"moxing-{mark}-Aa"
         self.other_password = f"moxing-{mark}-Bb"
         self.canaries: dict[str, bytes] = {}
+        self.passing: dict[str, bytes] = {}
         self.hidden: dict[str, bytes] = {}
+        self.foreign: dict[str, bytes] = {}
         self.notes: list[str] = []
         self.ids: dict[str, str] = {}
         self.saved: dict[str, Any] = {}
@@ -37,6 +39,21 @@ class Life:
         """Remember a value that must be in the copy, and nowhere after the erasure."""
         self.canaries[name] = value.encode()
         return value
+
+    def pass_by(self, name: str, value: str) -> str:
+        """Remember a value that may be gone before the copy is made, and must be nowhere after the erasure."""
+        self.passing[name] = value.encode()
+        return value
+
+    def keep_out(self, name: str, value: str) -> str:
+        """Remember a value of somebody else's, which must not be in this person's copy."""
+        self.foreign[name] = value.encode()
+        return value
+
+    def secrets(self) -> dict[str, bytes]:
+        """Give what must never lie anywhere: passwords, and every token that was handed out."""
+        tokens = sorted(self.person.tokens | self.tablet.tokens)
+        return self.hidden | {f"token {number}": token.encode() for number, token in enumerate(tokens)}
 
     def hide(self, name: str, value: str) -> str:
         """Remember a value that must never lie anywhere, not even in the copy."""
@@ -85,7 +102,7 @@ def said_by(step: Step) -> tuple[str, list[str]]:
 
 def now() -> str:
     """Tell the time as clients write it."""
-    return datetime.now(UTC).isoformat()
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def agreement(client: Client) -> dict[str, Any]:
@@ -114,12 +131,14 @@ def agree(client: Client, feature: str, purpose: str) -> None:
 
 
 def wait_for_notice(client: Client, template: str) -> dict[str, Any]:
-    """Wait until a service message of a template is in the inbox."""
+    """Wait until a service message of a template is in the inbox, once."""
+    found = until(f"notice {template}", lambda: notices(client, template))
+    check(len(found) == 1, f"{len(found)} notices {template}")
+    check(found[0]["title"], "a notice has a title")
+    return found[0]
 
-    def look() -> dict[str, Any] | None:
-        page = client.want(200, "GET /v1/inbox?limit=100")
-        return next((m for m in page["data"] if m["template"] == template), None)
 
-    found: dict[str, Any] = until(f"notice {template}", look)
-    check(found["title"], "a notice has a title")
-    return found
+def notices(client: Client, template: str) -> list[dict[str, Any]]:
+    """List the service messages of a template in the inbox."""
+    page = client.want(200, "GET /v1/inbox?limit=100")
+    return [message for message in page["data"] if message["template"] == template]

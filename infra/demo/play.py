@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, publishing, rights, trade
+from . import account, proof, publishing, rights, trade
 from .life import Life, Step, Story
 from .world import World
 
@@ -18,9 +18,10 @@ STEPS: tuple[Step, ...] = (
     publishing.comment_on_post,
     rights.fetch_copy,
     trade.leave_order_unpaid,
+    proof.look_before,
     rights.cancel_account,
     rights.check_certificate,
-    rights.prove_erasure,
+    proof.prove_erasure,
 )
 
 

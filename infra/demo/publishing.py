@@ -17,7 +17,7 @@ def publish_post(life: Life) -> None:
     photo = take(serial)
     check(serial.encode() in photo, "the photograph carries its serial number")
     life.ids["media"] = _upload(life.person, photo)
-    life.plant("photo serial", serial)
+    life.pass_by("photo serial", serial)
     post = {
         "text": life.plant("post text", f"今天完成的高达模型{life.mark}"),
         "media_ids": [life.ids["media"]],
@@ -42,8 +42,9 @@ def comment_on_post(life: Life) -> None:
     Proves: F2.1
     """
     path = f"/v1/posts/{life.ids['post']}/comments"
-    text = f"太漂亮了{life.mark}"
-    life.other.want(201, f"POST {path}", {"text": text, "affirmed_others": True}, Idempotency_Key=key())
+    text = life.keep_out("other comment", f"太漂亮了{life.mark}")
+    made = life.other.want(201, f"POST {path}", {"text": text, "affirmed_others": True}, Idempotency_Key=key())
+    life.keep_out("other comment id", made["comment_id"])
 
     def seen() -> bool:
         return any(c["text"] == text for c in life.guest.want(200, f"GET {path}")["data"])

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -19,38 +20,56 @@ NONCE = 12
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A declared retention: where a trace may still lie after an erasure, of what, and under which rule it ends."""
+    """A declared retention: where a trace may still lie after an erasure, of what, and under which rule it ends.
+
+    It ends when the row expires, or where rows do not, so long after the entry was written.
+    """
 
     place: str
     trace: str
     retention: str
 
 
-RETAINED = (Named("ephemeral/codes_sent/pk", "blind index", "rate.window"),)
-"""Nothing else is tolerated: how often codes went to a number is counted for a day, whoever holds it."""
+RETAINED = (
+    Named("ephemeral/codes_sent/pk", "blind index", "rate.window"),
+    Named("evidence/audit/subject_id", "session id", "evidence.life"),
+)
+"""Nothing else is tolerated: how often codes went to a number is counted for a day, whoever holds it; and the evidence
+names the log-in it is about, by a random id that leads nowhere once the session has gone."""
+
+
+class Hit(NamedTuple):
+    """A trace that was found: where, of what, and under which named retention, if one covers it."""
+
+    place: str
+    trace: str
+    rule: str
+
+    def __str__(self) -> str:
+        """Tell it, never with the value."""
+        return f"{self.place}: {self.trace}{self.rule}"
+
+
+def found(world: World, canaries: dict[str, bytes]) -> set[Hit]:
+    """Find canaries in every form they may take, in every raw byte there is."""
+    forms = {name: _forms(canary) for name, canary in canaries.items()}
+    return {
+        Hit(piece.place, name, _retention(piece, name))
+        for piece in pieces(world)
+        for name, several in forms.items()
+        if any(form in piece.text for form in several)
+    }
 
 
 def search(world: World, canaries: dict[str, bytes]) -> tuple[list[str], list[str]]:
-    """Search for canaries in every form they may take.
-
-    Returns:
-        What must not be there (place and name of each hit, never the value), and what is a named retention.
-    """
-    forms = {name: _forms(canary) for name, canary in canaries.items()}
-    found: set[str] = set()
-    kept: set[str] = set()
-    for piece in pieces(world):
-        for name, several in forms.items():
-            if any(form in piece.text for form in several):
-                rule = _retention(piece, name)
-                (kept if rule else found).add(f"{piece.place}: {name}{rule}")
-    return sorted(found), sorted(kept)
+    """Search for canaries; gives what must not be there, and what is a named retention."""
+    hits_of = found(world, canaries)
+    return sorted(str(hit) for hit in hits_of if not hit.rule), sorted(str(hit) for hit in hits_of if hit.rule)
 
 
 def hits(world: World, canaries: dict[str, bytes]) -> list[str]:
     """Search for canaries where not even a named retention is tolerated."""
-    found, kept = search(world, canaries)
-    return found + kept
+    return sorted(str(hit) for hit in found(world, canaries))
 
 
 def main_key(world: World, token: str) -> tuple[str, bytes]:
@@ -68,23 +87,23 @@ def main_key(world: World, token: str) -> tuple[str, bytes]:
 
 def blind_indexes(world: World, person_id: str) -> list[str]:
     """List the blind indexes under which a person is found by number or name."""
-    found = {
+    indexes = {
         item["pk"]["S"].split("#", 1)[1]
         for item in items(world, table(world, "people"))
         if item.get("person_id", {}).get("S") == person_id and item["pk"]["S"] != person_id
     }
-    return sorted(found)
+    return sorted(indexes)
 
 
-def opened_by(world: World, key_id: str, key: bytes) -> list[str]:
-    """Try a data key on every surviving binary attribute; gives the places it opens."""
-    return [
-        f"{name}.{attribute}"
+def opened_by(world: World, key_id: str, key: bytes) -> set[str]:
+    """Try a data key on every binary attribute there is; gives the places it opens."""
+    return {
+        f"{name.rsplit('-', 1)[-1]}.{attribute}"
         for name in table_names(world)
         for item in items(world, name)
         for attribute, value in item.items()
         if "B" in value and _opens(bytes(value["B"]), key_id, key)
-    ]
+    }
 
 
 def check_kept_record(world: World, order_id: str) -> list[str]:
@@ -123,10 +142,17 @@ def _retention(piece: Piece, name: str) -> str:
     """Name the retention that a trace falls under; nothing where there is none, or it does not end as it says."""
     for named in RETAINED:
         if piece.place == named.place and name.startswith(named.trace):
-            end = end_of(lookup.retention(named.retention).period, datetime.now(UTC))
-            ends_in_time = int(piece.item.get("expires_at", {"N": 2**63})["N"]) <= end.timestamp()
-            return f" ({named.retention}: {lookup.retention(named.retention).title_en})" if ends_in_time else ""
+            rule = lookup.retention(named.retention)
+            return f" ({named.retention}: {rule.title_en})" if _ends(piece.item, rule.period) else ""
     return ""
+
+
+def _ends(item: dict[str, Any], period: str) -> bool:
+    """Say whether a record ends within a period from now, or, where it does not expire, from when it was written."""
+    now = datetime.now(UTC)
+    if "expires_at" in item:
+        return int(item["expires_at"]["N"]) <= end_of(period, now).timestamp()
+    return "at" in item and end_of(period, datetime.fromisoformat(item["at"]["S"])) > now
 
 
 def _opens(raw: bytes, key_id: str, key: bytes) -> bool:

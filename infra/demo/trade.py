@@ -28,7 +28,8 @@ def place_order(life: Life) -> None:
     late = {**order, "lines": [_line(last)], "recipient": _somebody_else(life)}
     life.other.refused("catalog.out_of_stock", "POST /v1/orders", late, Idempotency_Key=key())
     life.other.refused("request.not_found", f"GET /v1/orders/{placed['order_id']}")
-    _check_stock(life, last, available=0, held=1)
+    for variant in (common, last):
+        _check_stock(life, variant, held=1)
     _check_sealed(life)
 
 
@@ -134,18 +135,21 @@ def _in_stock(life: Life) -> dict[str, Any]:
     return max(_variants(life), key=lambda variant: variant["available"])
 
 
-def _check_stock(life: Life, before: dict[str, Any], *, available: int, held: int) -> None:
+def _check_stock(life: Life, before: dict[str, Any], *, held: int = 0, sold: int = 0) -> None:
+    """Insist that so many more are held and sold than before, and as many fewer on sale."""
     now = next(v for v in _variants(life) if v["variant_id"] == before["variant_id"])
-    check((now["available"], now["held"]) == (available, held), f"stock of the last one: {now}")
+    wanted = (before["available"] - held - sold, before["held"] + held, before["sold"] + sold)
+    check((now["available"], now["held"], now["sold"]) == wanted, f"stock: {now}, was {before}")
     check(now["available"] + now["held"] + now["sold"] == now["total"], f"stock does not add up: {now}")
 
 
 def _check_settled_once(life: Life, order: dict[str, Any]) -> None:
-    _, last, amount = life.saved["goods"]
+    common, last, amount = life.saved["goods"]
     check(order["state"] == "paid", f"the order is {order['state']}")
     check([step["state"] for step in order["history"]] == ["unpaid", "paid"], "it was settled once")
     check((order["method"], order["amount"]["amount_fen"]) == ("wechatpay", amount), "method and amount are shown")
-    _check_stock(life, last, available=0, held=0)
+    for variant in (common, last):
+        _check_stock(life, variant, sold=1)
 
 
 def _check_sealed(life: Life) -> None:

@@ -41,7 +41,14 @@ class EffectRow(Row, table="cases", kind="scratch_effect"):
 class Worker:
     """A job whose verb does one thing per message, under an id that a repeat gives again."""
 
-    def __init__(self, purpose: str = "", legal_ground: str = "", *, outside: bool = False) -> None:
+    def __init__(
+        self,
+        purpose: str = "",
+        legal_ground: str = "",
+        *,
+        frozen: dict[type[Message], str] | None = None,
+        outside: bool = False,
+    ) -> None:
         self.seen: list[tuple[Call, Any]] = []
         self.before = lambda: None
 
@@ -52,7 +59,13 @@ class Worker:
                 self._have_effect(call)
 
         declare = Jobs(__name__).on_queue(
-            "notices", ScratchWanted, ScratchStopped, purpose=purpose, legal_ground=legal_ground, outside=outside
+            "notices",
+            ScratchWanted,
+            ScratchStopped,
+            purpose=purpose,
+            legal_ground=legal_ground,
+            frozen=frozen,
+            outside=outside,
         )
         self.job = declare(do_scratch_work)
 

@@ -3,6 +3,7 @@
 from .codes import send_code
 from .logging_in import change_password, log_in, reauthenticate
 from .profile import (
+    WITHDRAWAL,
     apply_withdrawal,
     authors,
     mobile_of,
@@ -15,6 +16,7 @@ from .sessions import end_session, list_sessions, log_out, refresh_session
 from .signing_up import sign_up
 
 __all__ = [
+    "WITHDRAWAL",
     "apply_withdrawal",
     "authors",
     "change_password",

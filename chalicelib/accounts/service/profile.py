@@ -17,6 +17,8 @@ from .. import rules, tables
 from ..contracts import AccountView, Author, ProfileView, SetResidence
 
 MEMBERSHIP = "account.membership"
+WITHDRAWAL = "withdrawal"
+"""The legal ground of removing what was withdrawn, whatever the standing (PIPL articles 15 and 47)."""
 
 
 def show_account(call: Call) -> AccountView:
@@ -69,6 +71,7 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     """Remove what only withdrawn purposes allowed us to keep; everything else stays.
 
     Which fields those are follows from the rows' declarations and the register. A second run finds nothing to do.
+    Somebody who is frozen has withdrawn all the same.
 
     Keeps: B2.1, J6.1
     """
@@ -78,7 +81,8 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     gone = [name for name in _without_ground(call.who.consents) if getattr(row, name) is not None]
     if gone:
         cleared = tables.set_fields(row, dict.fromkeys(gone), VersionStale)
-        commit(call, [cleared, record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")])
+        on_record = record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")
+        commit(call, [cleared, on_record], legal_ground=WITHDRAWAL)
 
 
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:

@@ -21,6 +21,8 @@ from .reading import comment_view, own_name, post_view
 
 PLACE = "community.place"
 NOTICE = "community.publish"
+WITHDRAWAL = "withdrawal"
+"""The legal ground of removing what was withdrawn, whatever the standing (PIPL articles 15 and 47)."""
 
 
 def write_post(call: Call, given: WritePost) -> PostView:
@@ -126,14 +128,16 @@ def remove_comment(call: Call, comment_id: str) -> None:
 
 
 def remove_places(call: Call) -> None:
-    """Take the place off every post written before consent to it was withdrawn; the posts stay.
+    """Take the place off every post written before consent to it was withdrawn, of whoever is frozen too.
+
+    The posts stay.
 
     Keeps: A4.1, J6.1
     """
     until = call.announced_at or call.now
     for row in tables.posts_of(call.who.person_id):
         if row.place is not None and row.created_at <= until:
-            access.commit(call, [tables.remove_place(row)])
+            access.commit(call, [tables.remove_place(row)], legal_ground=WITHDRAWAL)
 
 
 def _said(call: Call) -> dict[str, Any]:

@@ -32,14 +32,16 @@ class ByDay(GlobalSecondaryIndex[Any]):
 
 
 class EvidenceRow(Row):
-    """One entry. `pk` is the person's salted reference (or a topic such as `ROOT`), `sk` is `KIND#time#id`."""
+    """One entry. `pk` is the person's salted reference (or a topic such as `ROOT`), `sk` is `KIND#time#id`.
+
+    It does not say which request caused it: the log would then say whose pseudonym there this reference is.
+    """
 
     pk = Text(Personal("evidence.reference", Ending.KEEP), hash_key=True)
     sk = Text(KEY, range_key=True)
     at = Instant(TIME)
     day_shard = Text(INDEX)
     digest = Text(Technical("SHA-256 over the other attributes"))
-    request_id = Text(Technical("request that caused it"), null=True)
 
     by_day = ByDay()
 
@@ -54,7 +56,6 @@ class EvidenceRow(Row):
             sk=f"{cls.row_kind.upper()}#{clock.rfc3339(call.now)}#{entry_id}",
             at=call.now,
             day_shard=day_shard(call.now, entry_id),
-            request_id=call.request_id,
             digest="",
             **values,
         )

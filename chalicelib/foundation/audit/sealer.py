@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from datetime import date, timedelta
+from functools import cache
 
 from ..kernel.call import Call
 from ..kernel.config import config
@@ -88,5 +89,19 @@ def sign(statement: bytes) -> str:
 
 def public_key() -> bytes:
     """Give the public half of the evidence key (DER), for whoever verifies offline."""
-    key: bytes = client("kms").get_public_key(KeyId=config().key_arn("sign"))["PublicKey"]
+    return _public_key(config().key_arn("sign"))
+
+
+def key_id() -> str:
+    """Name the evidence key by its fingerprint: SHA-256 over the DER of its public half, hex.
+
+    Keeps: J11.3
+    """
+    return hashlib.sha256(public_key()).hexdigest()
+
+
+@cache
+def _public_key(arn: str) -> bytes:
+    """Ask once in the life of a process: an asymmetric key never changes under its name."""
+    key: bytes = client("kms").get_public_key(KeyId=arn)["PublicKey"]
     return key

@@ -12,7 +12,8 @@ class Person(msgspec.Struct, frozen=True):
     """The caller as their standing row told it.
 
     `consents` holds the ids of the purposes agreed to now; `keys` the key ids of their data keys by ground;
-    `ref` is their salted reference in the evidence; `read_s` when standing was read, on the steady clock.
+    `ref` is their salted reference in the evidence, `log_name` their pseudonym in the log, and neither leads to the
+    other; `read_s` is when standing was read, on the steady clock.
     """
 
     person_id: str
@@ -22,6 +23,7 @@ class Person(msgspec.Struct, frozen=True):
     keys: dict[str, str]
     ref: str
     read_s: float
+    log_name: str = ""
     policy_version: str = ""
     session_id: str = ""
     reauthenticated_at: datetime | None = None

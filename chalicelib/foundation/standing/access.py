@@ -60,6 +60,15 @@ def reference(row: StandingRow) -> str:
     return "ref_" + base64.b32encode(digest).decode().lower()
 
 
+def log_name(row: StandingRow) -> str:
+    """Give the person's pseudonym in the log; it dies with the salt, and from then on joins to nothing that is kept.
+
+    Keeps: J3.2
+    """
+    digest = hmac.digest(row.salt, b"log\0" + row.pk.encode(), hashlib.sha256)[:10]
+    return "who_" + base64.b32encode(digest).decode().lower()
+
+
 def person_of(row: StandingRow, *, session_id: str = "", reauthenticated_at: datetime | None = None) -> Person:
     """Make the caller from their standing row."""
     return Person(
@@ -69,6 +78,7 @@ def person_of(row: StandingRow, *, session_id: str = "", reauthenticated_at: dat
         consents=frozenset(row.consents or ()),
         keys=dict(row.keys),
         ref=reference(row),
+        log_name=log_name(row),
         read_s=clock.steady_s(),
         policy_version=row.policy_version,
         session_id=session_id,

@@ -11,7 +11,7 @@ from ..register import lookup
 from .batch import MOST_WRITES, delete_keys
 from .declare import GUARD_RANK, TIME, Ending, Personal
 from .outbox import shard
-from .planner import Fate, Found, personal
+from .planner import Fate, personal
 from .row import Row
 from .write import ConditionFailed, Write, commit, delete, update
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 Remove = Callable[[str, str], object]
 
 
-def execute(fates: Iterable[Fate], remove_object: Remove) -> Iterator[tuple[str, str]]:
-    """Carry out fates; gives (kind, verb) for each item dealt with.
+def execute(fates: Iterable[Fate], remove_object: Remove) -> Iterator[Fate]:
+    """Carry out fates; gives each one that was really dealt with.
 
     Objects go before the row that leads to them. Deletes go 25 at a time, so a kill loses at most the marks of
     one batch; running again is safe. A guard goes by itself and only while it is still this person's: its key is
@@ -36,18 +36,18 @@ def execute(fates: Iterable[Fate], remove_object: Remove) -> Iterator[tuple[str,
 
     Keeps: J3.2, J7.3, K2.2
     """
-    batch: list[Found] = []
+    batch: list[Fate] = []
     for fate in fates:
         for bucket, key in fate.objects:
             remove_object(bucket, key)
         if fate.verb == "cut" or fate.found.row.erase_rank == GUARD_RANK or fate.still is not None:
             if _one_by_one(fate):
-                yield fate.found.row.row_kind, fate.verb
+                yield fate
             continue
-        if batch and batch[0].row.table != fate.found.row.table:
+        if batch and batch[0].found.row.table != fate.found.row.table:
             yield from _delete(batch)
             batch = []
-        batch.append(fate.found)
+        batch.append(fate)
         if len(batch) == MOST_WRITES:
             yield from _delete(batch)
             batch = []
@@ -83,11 +83,10 @@ def _still(fate: Fate) -> "Condition":
     return theirs if fate.still is None else theirs & fate.still
 
 
-def _delete(batch: list[Found]) -> list[tuple[str, str]]:
-    if not batch:
-        return []
-    delete_keys(batch[0].row.table, [(one.pk, one.sk) for one in batch])
-    return [(one.row.row_kind, "delete") for one in batch]
+def _delete(batch: list[Fate]) -> list[Fate]:
+    if batch:
+        delete_keys(batch[0].found.row.table, [(fate.found.pk, fate.found.sk) for fate in batch])
+    return batch
 
 
 def values_of(row: Row) -> dict[str, Any]:

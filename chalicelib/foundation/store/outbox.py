@@ -20,13 +20,16 @@ SHARDS = 8
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """What travels on a queue: ids and a purpose, never content."""
+    """What travels on a queue: ids and a purpose, never content, and not whose it is: the outbox row says that.
+
+    A message that nobody can deal with lies in a dead-letter queue for two weeks, out of reach of any erasure.
+
+    Keeps: J3.2
+    """
 
     id: str
     kind: str
     body: msgspec.Raw
-    person_id: str = ""
-    epoch: int = 0
     purpose: str = ""
     at: str = ""
 
@@ -57,13 +60,10 @@ def announce(call: Call, queue: str, body: Message, *, person: Person | Literal[
         person: whose business it is: the caller's unless another's, or nobody's (it then outlives everybody).
     """
     about = call.person if person == "caller" else person
-    person_id, epoch = (about.person_id, about.epoch) if about is not None else ("", 0)
     envelope = Envelope(
         id=new_id("msg"),
         kind=type(body).__name__,
         body=msgspec.Raw(msgspec.json.encode(body)),
-        person_id=person_id,
-        epoch=epoch,
         purpose=call.purpose,
         at=call.now.isoformat(),
     )
@@ -73,8 +73,8 @@ def announce(call: Call, queue: str, body: Message, *, person: Person | Literal[
         sk="MESSAGE",
         queue=queue,
         body=encoded.decode(),
-        person_id=person_id or None,
-        epoch=epoch if person_id else None,
+        person_id=None if about is None else about.person_id,
+        epoch=None if about is None else about.epoch,
         at=call.now,
         done=False,
         due_shard=shard(envelope.id),

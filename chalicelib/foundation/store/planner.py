@@ -56,7 +56,7 @@ class Fate(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True, order=True):
-    """One line of a plan: so many records of a kind meet this fate."""
+    """One line of a plan: so many records of a kind meet this fate; None where nothing leads to them to count them."""
 
     kind: str
     verb: Verb
@@ -64,7 +64,7 @@ class Line(msgspec.Struct, frozen=True, order=True):
     retention: str
     items: tuple[str, ...]
     kept_items: tuple[str, ...]
-    count: int
+    count: int | None
 
 
 def row_class(entry: RowEntry) -> type[Row]:
@@ -172,6 +172,11 @@ def must_be_read(row: type[Row]) -> bool:
     return any(getattr(row, hook) is not getattr(Row, hook) for hook in ("kept_from", "blocks", "objects"))
 
 
+def may_stay(row: type[Row]) -> bool:
+    """Say whether rows of a class may have to be kept beyond the person."""
+    return row.kept_from is not Row.kept_from
+
+
 def owner_of(row: Row) -> str | None:
     """Say whose a row is; None once it was cut loose."""
     owner: str | None = getattr(row, "person_id", None)
@@ -202,8 +207,13 @@ def plan(person_id: str, now: datetime) -> tuple[list[Line], list[str]]:
 
 
 def plan_hash(lines: list[Line]) -> str:
-    """Digest a plan, so that what is executed is what was shown; sessions, messages, postings come and go beside it."""
-    lasting = {kind for (table, kind), row in owned().items() if table not in PASSING and row.told}
+    """Digest a plan, so that what is executed is what was shown; sessions, messages, postings come and go beside it.
+
+    Keeps: J7.3
+    """
+    lasting = {
+        kind for (table, kind), row in owned().items() if table not in PASSING and row.told and not row.comes_by_itself
+    }
     return hashlib.sha256(msgspec.json.encode([line for line in lines if line.kind in lasting])).hexdigest()
 
 

@@ -69,6 +69,8 @@ class Row(Model, metaclass=_RowMeta):
 
     erase_rank: ClassVar[int] = 0
     """Erasure takes higher ranks first: children before what leads to them."""
+    comes_by_itself: ClassVar[bool] = False
+    """Rows of this class come without the person's doing; they go with the person, but no plan's hash hangs on them."""
 
     told: ClassVar[bool] = True
     """Whether these rows say what no other row of their owner does; a copy shows those only."""

@@ -109,7 +109,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
         status=response.status_code,
         code=code,
         took_ms=round((clock.steady_s() - began_s) * 1000),
-        who=who.ref[:16] if who else "",
+        who=who.log_name if who else "",
     )
     return response
 

@@ -17,7 +17,7 @@ from ..kernel.errors import Failure
 from ..kernel.shapes import Message
 from ..register import lookup
 from ..standing.access import person as standing_of
-from ..standing.rows import ACTIVE
+from ..standing.rows import ACTIVE, FROZEN
 from ..store import outbox
 from ..store.row import get
 from ..store.write import ConditionFailed, commit
@@ -43,10 +43,11 @@ class Queued(msgspec.Struct, frozen=True):
 
     queue: str
     messages: tuple[type[Message], ...]
-    purpose: str
-    legal_ground: str
-    outside: bool
     function: Callable[[Call, Any], None]
+    purpose: str = ""
+    legal_ground: str = ""
+    frozen: dict[type[Message], str] = {}
+    outside: bool = False
 
     @property
     def name(self) -> str:
@@ -67,6 +68,7 @@ class Jobs:
         *messages: type[Message],
         purpose: str = "",
         legal_ground: str = "",
+        frozen: dict[type[Message], str] | None = None,
         outside: bool = False,
         batch: int = 10,
     ) -> Callable[[Callable[[Call, Any], None]], Callable[[Any, Any], Any]]:
@@ -77,12 +79,13 @@ class Jobs:
             messages: the contracts it carries; the verb is given whichever came.
             purpose: what the work serves; consent to it is checked again when it runs.
             legal_ground: why the work goes on for someone frozen, cancelling or gone (settlement, erasure).
+            frozen: which messages are dealt with for someone frozen too, and on which legal ground.
             outside: messages come from AWS or a partner, not through the outbox; the verb itself is idempotent.
             batch: messages per invocation.
         """
 
         def decorate(function: Callable[[Call, Any], None]) -> Callable[[Any, Any], Any]:
-            how = Queued(queue, messages, purpose, legal_ground, outside, function)
+            how = Queued(queue, messages, function, purpose, legal_ground, frozen or {}, outside)
 
             def entry(event: SQSEvent) -> dict[str, Any]:
                 return run_batch(how, event.to_dict()["Records"], event.context)
@@ -187,7 +190,10 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
         raise Dropped("done_before")
     call = _call(how, request_id, envelope.id)
     try:
-        person, purpose = _person(how, envelope), how.purpose or envelope.purpose
+        purpose = how.purpose or envelope.purpose
+        person = None if not row.person_id else _person(how, row, shape)
+        if person is not None and not how.legal_ground:
+            _refuse_withdrawn(person, purpose)
         call = msgspec.structs.replace(call, person=person, purpose=purpose, announced_at=row.at)
         how.function(call, msgspec.json.decode(envelope.body, type=shape))
     except Dropped:
@@ -196,21 +202,22 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
     _mark_done(envelope.id)
 
 
-def _person(how: Queued, envelope: outbox.Envelope) -> Person | None:
+def _person(how: Queued, row: outbox.OutboxRow, shape: type[Message]) -> Person | None:
     """Read standing anew: what was right when the message was written may not be now."""
-    if not envelope.person_id:
-        return None
-    person = standing_of(envelope.person_id)
+    person = standing_of(row.person_id)
     if how.legal_ground:
         return person
     if person is None:
         raise Dropped("person_gone")
-    if person.epoch != envelope.epoch or person.status != ACTIVE:
+    as_written = person.epoch == row.epoch and person.status == ACTIVE
+    if not as_written and not (shape in how.frozen and person.status in {ACTIVE, FROZEN}):
         raise Dropped("standing_changed")
-    purpose = how.purpose or envelope.purpose
+    return person
+
+
+def _refuse_withdrawn(person: Person, purpose: str) -> None:
     if purpose and not lookup.purpose(purpose).essential and purpose not in person.consents:
         raise Dropped("consent_withdrawn")
-    return person
 
 
 def _call(how: Queued, request_id: str, message_id: str) -> Call:

@@ -107,7 +107,9 @@ def request_of(receipt: str) -> str:
 
 def _line(line: Line, language: str) -> PlanLineView:
     rule = lookup.retention(line.retention) if line.retention else None
-    ground = "" if rule is None else (rule.ground if language == "zh-CN" else rule.ground_en)
+    period, ground = ("", "") if rule is None else (rule.title, rule.ground)
+    if rule is not None and language != "zh-CN":
+        period, ground = rule.title_en, rule.ground_en
     return PlanLineView(
         kind=line.kind,
         count=line.count,
@@ -115,6 +117,7 @@ def _line(line: Line, language: str) -> PlanLineView:
         goes=[_title(i, language) for i in line.items],
         stays=[_title(i, language) for i in line.kept_items],
         until=date.fromisoformat(line.until) if line.until else None,
+        period=period,
         ground=ground,
     )
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 
 from ...foundation.audit.evidence import append
-from ...foundation.audit.sealer import public_key, sign
+from ...foundation.audit.sealer import key_id, public_key, sign
 from ...foundation.kernel import clock
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
@@ -13,10 +13,10 @@ from ...foundation.register import lookup
 from ...foundation.register.periods import end_of
 from ...foundation.standing.access import commit
 from ...foundation.store.row import get
-from ..contracts import CertificateView
+from ..contracts import CertificateView, EvidenceKeyView
 from ..tables import CANCELLATION_SK, CancellationRow, ErasureRow, checkpoint
 from .cancellation import request_of
-from .plans import certified, kept
+from .plans import certified, gone, kept
 
 FORMAT = "jule-erasure/1"
 KEPT = "request.life"
@@ -75,18 +75,30 @@ def show_certificate(call: Call, receipt: str) -> CertificateView:
     )
 
 
+def show_evidence_key(call: Call) -> EvidenceKeyView:
+    """Show the key to verify certificates with, under its fingerprint.
+
+    Keeps: J11.3
+    """
+    del call
+    return EvidenceKeyView(
+        key_id=key_id(), algorithm="ECDSA_SHA_256", public_key=base64.b64encode(public_key()).decode()
+    )
+
+
 def _statement(call: Call, row: CancellationRow) -> str:
     kept_records = kept(row.plan)
     trade = f"destroyed on {max(str(line['until']) for line in kept_records)}" if kept_records else "destroyed"
     body = {
         "format": FORMAT,
+        "key": key_id(),
         "request": row.pk,
         "begun_at": clock.rfc3339(row.started_at),
         "finished_at": clock.rfc3339(call.now),
         "plan": row.plan_hash,
-        "done": dict(sorted(row.counts.items())),
+        "done": dict(sorted(gone(row.plan, row.counts).items())),
         "kept": certified(row.reference, row.plan, call.now),
         "keys": {"main": "destroyed", "cases": "destroyed", "trade": trade},
-        "found_afterwards": 0,
+        "found_afterwards": row.found_afterwards,
     }
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

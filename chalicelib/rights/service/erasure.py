@@ -1,9 +1,8 @@
 """Erasing a person, checkpoint by checkpoint; every step may run twice."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from ...foundation.gateways import objects
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -13,10 +12,9 @@ from ...foundation.standing.access import commit
 from ...foundation.standing.rows import StandingRow
 from ...foundation.store.declare import FIRST_RANK, GUARD_RANK
 from ...foundation.store.due import due
-from ...foundation.store.erase import execute
 from ...foundation.store.keys import DataKeyRow, destroy_key
 from ...foundation.store.outbox import shard
-from ...foundation.store.planner import Fate, fates, plan, ranked, read, traverse
+from ...foundation.store.planner import plan, ranked, read, traverse
 from ...foundation.store.row import Row, get
 from ...foundation.store.write import ConditionFailed, delete, update
 from ...foundation.vault import keyring
@@ -25,16 +23,10 @@ from ..errors import ErasureIncomplete
 from ..rules import WORKING, look_again, midnight, next_step
 from ..tables import CANCELLATION_SK, CancellationRow, checkpoint, put_off, take_case
 from .certificate import write_certificate
-from .files import remove_files_of
+from .files import files_of, remove_files_of
 from .last_notice import send_last_notice
-from .plans import kept, stored
-
-GROUND = "erasure"
-SAVE_EVERY = 25
-
-
-class _StillOpen(Exception):
-    """Something of the person's is not finished and must not be erased yet."""
+from .passes import GROUND, StillOpen, take
+from .plans import begun, kept
 
 
 def erase(call: Call, request_id: str, deadline: Deadline) -> None:
@@ -57,7 +49,7 @@ def erase(call: Call, request_id: str, deadline: Deadline) -> None:
     except NotYet:
         _let_go(call, row, call.now)
         raise
-    except _StillOpen:
+    except StillOpen:
         _let_go(call, row, look_again(row.started_at, call.now))
     except Exception:
         _let_go(call, row, look_again(row.started_at, call.now))
@@ -111,14 +103,20 @@ def _run(call: Call, taken: CancellationRow, deadline: Deadline) -> None:
             raise NotYet
         if row.step == "settle" and not _settled(call, row):
             return
-        _DO[row.step](call, row)
+        _DO[row.step](call, row, deadline)
         log.event(log.Event.ERASURE_STEP, request_id=row.pk, step=row.step, count=sum(row.counts.values()))
         row = _advance(call, row) if row.step != "certificate" else None
 
 
 def _advance(call: Call, row: CancellationRow) -> CancellationRow | None:
     step = next_step(row.step)
-    changes: dict[str, object] = {"step": step, "counts": row.counts, "plan": row.plan, "due_at": call.now + WORKING}
+    changes: dict[str, object] = {
+        "step": step,
+        "counts": row.counts,
+        "plan": row.plan,
+        "found_afterwards": row.found_afterwards,
+        "due_at": call.now + WORKING,
+    }
     if step == "settle":
         settle_at = call.now + timedelta(seconds=int(config().setting("ERASURE_SETTLE_S")))
         changes |= {"settle_at": settle_at, "due_at": settle_at}
@@ -133,8 +131,8 @@ def _settled(call: Call, row: CancellationRow) -> bool:
     return row.settle_at is not None and call.now >= row.settle_at
 
 
-def _entrances(call: Call, row: CancellationRow) -> None:
-    """End what would let somebody in, unless something is still open; note what is kept before anything is cut.
+def _entrances(call: Call, row: CancellationRow, deadline: Deadline) -> None:
+    """End what would let somebody in, unless something is still open.
 
     An order placed at the very moment of cancelling stands in no plan: the transaction that closes the account sees
     no order. It is waited for here, before the first destructive call, and what came of it is kept or goes.
@@ -144,68 +142,61 @@ def _entrances(call: Call, row: CancellationRow) -> None:
     if row.erasing_id is not None:
         lines, blocks = plan(row.erasing_id, call.now)
         if blocks:
-            raise _StillOpen
-        gone = [line for line in row.plan if line["verb"] != "cut"]
-        row.plan = [*gone, *kept(stored(lines))]
-    _execute(call, row, [r for r in ranked() if r.erase_rank >= FIRST_RANK])
+            raise StillOpen
+        row.plan = begun(row.plan, lines)
+    take(call, row, [r for r in ranked() if r.erase_rank >= FIRST_RANK], deadline=deadline)
 
 
-def _key(call: Call, row: CancellationRow) -> None:
+def _key(call: Call, row: CancellationRow, _: Deadline) -> None:
     commit(call, [destroy_key(row.key_ids["main"])], legal_ground=GROUND)
     keyring.forget((row.key_ids["main"],))
 
 
-def _guards(call: Call, row: CancellationRow) -> None:
-    _execute(call, row, [r for r in ranked() if GUARD_RANK <= r.erase_rank < FIRST_RANK])
+def _guards(call: Call, row: CancellationRow, deadline: Deadline) -> None:
+    take(call, row, [r for r in ranked() if GUARD_RANK <= r.erase_rank < FIRST_RANK], deadline=deadline)
 
 
-def _rows(call: Call, row: CancellationRow) -> None:
-    _execute(call, row, [r for r in _all_but_standing() if r.erase_rank < GUARD_RANK])
-    _end_trade_key(call, row)
+def _rows(call: Call, row: CancellationRow, deadline: Deadline) -> None:
+    take(call, row, [r for r in _all_but_standing() if r.erase_rank < GUARD_RANK], deadline=deadline)
 
 
-def _second(call: Call, row: CancellationRow) -> None:
+def _second(call: Call, row: CancellationRow, deadline: Deadline) -> None:
     """Take what was written late, and files that a killed export left without a record."""
-    _execute(call, row, _all_but_standing())
+    take(call, row, _all_but_standing(), deadline=deadline)
     remove_files_of(row.reference)
 
 
-def _standing(call: Call, row: CancellationRow) -> None:
-    """Check that nothing is left, then let standing go: with its salt the evidence is cut loose for good."""
+def _standing(call: Call, row: CancellationRow, deadline: Deadline) -> None:
+    """Check that nothing is left, then let standing go: with its salt the evidence is cut loose for good.
+
+    The trade key ends with the last record that was really cut, whichever pass cut it.
+    """
     if row.erasing_id is None:
         return
-    _execute(call, row, _all_but_standing())
-    if next(read(traverse(row.erasing_id, _all_but_standing())), None) is not None:
+    take(call, row, _all_but_standing(), deadline=deadline)
+    row.found_afterwards = _left(row)
+    if row.found_afterwards:
         raise ErasureIncomplete
+    _end_trade_key(call, row)
     commit(call, [delete((StandingRow, row.erasing_id, "STANDING"))], legal_ground=GROUND)
     row.counts["standing:delete"] = 1
 
 
-def _nothing(call: Call, row: CancellationRow) -> None:
+def _left(row: CancellationRow) -> int:
+    """Count what is still there: records, files of copies in all versions, and uploads of such that never ended."""
+    return sum(1 for _ in read(traverse(row.erasing_id, _all_but_standing()))) + sum(1 for _ in files_of(row.reference))
+
+
+def _nothing(call: Call, row: CancellationRow, deadline: Deadline) -> None:
     """Do nothing: waiting has no work of its own."""
 
 
-def _execute(call: Call, row: CancellationRow, rows: list[type[Row]]) -> None:
-    if row.erasing_id is None:
-        return
-    closed = _closed(fates(row.erasing_id, call.now, rows))
-    for dealt, (kind, verb) in enumerate(execute(closed, objects.delete_all_versions), 1):
-        name = f"{kind}:{verb}"
-        row.counts[name] = row.counts.get(name, 0) + 1
-        if dealt % SAVE_EVERY == 0:
-            commit(call, [checkpoint(row, counts=row.counts)], legal_ground=GROUND)
+def _notices(call: Call, row: CancellationRow, _: Deadline) -> None:
+    send_last_notice(call, row)
 
 
-def _closed(fates_of: Iterable[Fate]) -> Iterator[Fate]:
-    """Pass fates on, but never that of something still open.
-
-    Raises:
-        _StillOpen: at the first such one.
-    """
-    for fate in fates_of:
-        if fate.blocks:
-            raise _StillOpen
-        yield fate
+def _certificate(call: Call, row: CancellationRow, _: Deadline) -> None:
+    write_certificate(call, row)
 
 
 def _end_trade_key(call: Call, row: CancellationRow) -> None:
@@ -226,7 +217,7 @@ def _all_but_standing() -> list[type[Row]]:
     return [r for r in ranked() if r is not StandingRow]
 
 
-_DO: dict[str, Callable[[Call, CancellationRow], None]] = {
+_DO: dict[str, Callable[[Call, CancellationRow, Deadline], None]] = {
     "entrances": _entrances,
     "key": _key,
     "guards": _guards,
@@ -234,6 +225,6 @@ _DO: dict[str, Callable[[Call, CancellationRow], None]] = {
     "settle": _nothing,
     "second": _second,
     "standing": _standing,
-    "notices": send_last_notice,
-    "certificate": write_certificate,
+    "notices": _notices,
+    "certificate": _certificate,
 }

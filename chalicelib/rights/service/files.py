@@ -1,5 +1,6 @@
 """The files of copies: named under one folder per person, so that all of them are found without any record."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 from ...foundation.gateways import objects
@@ -27,10 +28,14 @@ def remove_files_of(reference: str) -> None:
 
     Keeps: J3.2
     """
-    folder = _folder(reference)
-    found = chain(objects.versions(BUCKET, folder), objects.uploads(BUCKET, folder))
-    for key in {key for key, _ in found}:
+    for key in set(files_of(reference)):
         remove_file(key)
+
+
+def files_of(reference: str) -> Iterator[str]:
+    """Name every file of a person that lies there: once for each version, delete marker and upload not ended."""
+    folder = _folder(reference)
+    yield from (key for key, _ in chain(objects.versions(BUCKET, folder), objects.uploads(BUCKET, folder)))
 
 
 def _folder(reference: str) -> str:

@@ -166,7 +166,8 @@ def test_the_log_names_a_person_by_a_pseudonym_only(someone: Someone, ask: Gatew
     capsys.readouterr()
     ask(*MINE, who=someone)
     printed = capsys.readouterr().out
-    assert f'"who":"{someone.ref[:16]}"' in printed
+    assert f'"who":"{someone.person().log_name}"' in printed
+    assert someone.ref.removeprefix("ref_")[:8] not in printed
     assert someone.person_id not in printed
     assert someone.session_id not in printed
     assert someone.token not in printed

@@ -1,9 +1,12 @@
 """Cancelling over HTTP: previewed, confirmed after a proof of identity, certified to the holder of the receipt."""
 
+import base64
+import hashlib
 import json
 import secrets
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.standing.rows import CLOSING, FROZEN
@@ -73,6 +76,44 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, bo
     assert cloud.items("cases") == []
 
 
+@pytest.mark.promise("J11.3")
+def test_the_key_to_verify_with_is_public_and_named_by_every_certificate(http: Http, cloud: TestCloud, aws_calls):
+    answer = http("GET", "/v1/evidence-key")
+    assert (answer.status, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
+    der = base64.b64decode(answer.json["public_key"])
+    assert answer.json == {
+        "key_id": hashlib.sha256(der).hexdigest(),
+        "algorithm": "ECDSA_SHA_256",
+        "public_key": answer.json["public_key"],
+    }
+    load_der_public_key(der)
+    who, receipt = make_account(), secrets.token_urlsafe(32)
+    Left(cancel(http, who, receipt=receipt).json["request_id"], receipt).finish()
+    done = certificate(http, receipt).json
+    assert json.loads(done["statement"])["key"] == answer.json["key_id"]
+    assert done["public_key"] == answer.json["public_key"]
+    assert [call.operation for call in aws_calls].count("GetPublicKey") <= 1
+
+
+@pytest.mark.promise("J3.2", "J11.3")
+def test_once_erased_the_log_leads_to_nothing_that_is_kept(http: Http, cloud: TestCloud, capsys):
+    who = make_account()
+    plant(who, OrderRow)
+    http("GET", "/v1/orders", who=who)
+    receipt = secrets.token_urlsafe(32)
+    request_id = cancel(http, who, receipt=receipt).json["request_id"]
+    Left(request_id, receipt).finish()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    mine = [line for line in lines if line.get("who")]
+    assert len(mine) == 3
+    evidence = cloud.items("evidence")
+    assert [item for item in evidence if item["pk"]["S"] == who.ref]
+    kept = str([evidence, *(cloud.items(noun) for noun in ("trade", "cases", "people", "community", "keys"))])
+    for line in mine:
+        assert line["who"].removeprefix("who_")[:8] not in kept
+        assert line["request_id"] not in kept
+
+
 @pytest.mark.promise("J7.4")
 def test_looking_needs_a_session_and_leaving_needs_a_proof(http: Http, cloud: TestCloud):
     who = make_person()
@@ -90,7 +131,7 @@ def test_the_preview_has_its_documented_shape(http: Http):
     seen = preview(http, who)
     assert seen.keys() == {"plan_hash", "blocks", "lines"}
     assert [block.keys() for block in seen["blocks"]] == [{"code", "text", "way_out"}]
-    shape = {"kind", "count", "outcome", "goes", "stays", "until", "ground"}
+    shape = {"kind", "count", "outcome", "goes", "stays", "until", "period", "ground"}
     assert all(line.keys() == shape for line in seen["lines"])
     assert MOBILE not in json.dumps(seen)
 

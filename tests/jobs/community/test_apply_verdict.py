@@ -13,7 +13,7 @@ from chalicelib.consent import service as consents
 from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import commit as commit_for
-from chalicelib.foundation.standing.rows import CLOSING, StandingRow
+from chalicelib.foundation.standing.rows import CLOSING, FROZEN, StandingRow
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import commit, update
 from chalicelib.media.contracts import MediaJudged
@@ -79,23 +79,6 @@ def test_text_and_pictures_judged_at_the_same_moment_still_publish(town: Town):
         assert len(row.pictures) == 2
 
 
-@pytest.mark.parametrize(
-    "poison",
-    [
-        "",
-        "null",
-        "not json",
-        "{}",
-        '{"id":"msg_x","kind":"PostWritten","body":{}}',
-        '{"id":"msg_x","kind":"SomethingElse","body":{}}',
-    ],
-)
-def test_poison_fails_alone_or_is_dropped(town: Town, poison: str):
-    post_id = write(town.author())
-    assert set(deliver(apply_verdict, poison, *waiting(town))) <= {0}
-    assert listed() == [post_id]
-
-
 def test_a_message_of_another_queue_fails(town: Town):
     who = town.author()
     commit_for(who.call(), [announce(who.call(), "community", ConsentWithdrawn(purpose="account.membership"))])
@@ -124,6 +107,19 @@ def test_a_withdrawn_place_is_taken_off_what_is_public(town: Town):
     assert row is not None
     assert row.place is None
     assert (row.state, row.text) == ("visible", "完成了")
+
+
+@pytest.mark.promise("J6.1", "A4.1")
+def test_a_place_withdrawn_by_somebody_frozen_meanwhile_is_taken_off_all_the_same(town: Town):
+    who = town.author(consents=[PLACE])
+    post_id = write(who, place={"district": "嘉定区"})
+    town.settle()
+    consents.withdraw_consent(who.call(), PLACE)
+    commit([update(who.standing(), [StandingRow.status.set(FROZEN)])])
+    assert town.pump("community") == []
+    row = post(post_id)
+    assert row is not None
+    assert row.place is None
 
 
 @pytest.mark.promise("A4.1", "J6.1")

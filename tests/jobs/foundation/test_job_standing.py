@@ -14,7 +14,10 @@ from tests.support.people import Someone, make_person
 from tests.support.scratch_jobs import (
     ESSENTIAL,
     OPTIONAL,
+    ScratchStopped,
+    ScratchWanted,
     Worker,
+    announced,
     is_done,
     one,
     outcomes,
@@ -71,6 +74,26 @@ def test_work_on_a_legal_ground_goes_on_whatever_the_standing(actions: list[Any]
     commit([delete((StandingRow, someone.person_id, access.SK))])
     assert worker.take(other) == []
     assert worker.seen[1][0].person is None
+
+
+@pytest.mark.promise("J6.1")
+@pytest.mark.parametrize("changed", ["epoch", "frozen", "closing", "gone"])
+def test_a_message_declared_for_the_frozen_reaches_them_and_nobody_who_leaves(
+    changed: str, someone: Someone, cloud: TestCloud, capsys: Any
+):
+    worker = Worker(frozen={ScratchStopped: "withdrawal"})
+    for_frozen, other = announced(cloud, someone, ScratchStopped(), ScratchWanted(order_id="ord_1"))
+    if ScratchStopped.__name__ not in for_frozen:
+        for_frozen, other = other, for_frozen
+    if changed == "gone":
+        commit([delete((StandingRow, someone.person_id, access.SK))])
+    else:
+        stand(someone, *CHANGES[changed])
+    assert worker.take(for_frozen, other) == []
+    assert [type(message) for _, message in worker.seen] == ([ScratchStopped] if changed in {"epoch", "frozen"} else [])
+    assert is_done(other)
+    why = "person_gone" if changed == "gone" else "standing_changed"
+    assert outcomes(capsys) == ["done" if worker.seen else why, why]
 
 
 @pytest.mark.promise("A2.2", "J6.1")

@@ -51,7 +51,8 @@ def waiting() -> list[str]:
     return sorted(pk for pk, _ in due("outbox", clock.now() + timedelta(days=30)))
 
 
-def test_a_message_is_sent_at_once_with_ids_and_no_content(someone: Someone, cloud: TestCloud):
+@pytest.mark.promise("J3.2")
+def test_a_message_is_sent_at_once_with_ids_and_no_content_nor_whose_it_is(someone: Someone, cloud: TestCloud):
     (message_id,) = announce(someone, "ord_1")
     (message,) = cloud.messages("notices")
     envelope = msgspec.json.decode(message["Body"])
@@ -60,10 +61,13 @@ def test_a_message_is_sent_at_once_with_ids_and_no_content(someone: Someone, clo
         "id": message_id,
         "kind": "ScratchOrdered",
         "body": {"order_id": "ord_1"},
-        "person_id": someone.person_id,
-        "epoch": 1,
         "purpose": "account.service",
     }
+    assert someone.person_id not in message["Body"]
+    row = get(outbox.OutboxRow, message_id, "MESSAGE")
+    assert row is not None
+    assert (row.person_id, row.epoch) == (someone.person_id, 1)
+    assert someone.person_id not in row.body
     assert waiting() == [message_id]
 
 

@@ -20,7 +20,7 @@ from chalicelib.orders.tables import OrderRow
 from chalicelib.rights import rules
 from chalicelib.rights.errors import ErasureIncomplete
 from chalicelib.rights.jobs import continue_erasures, erase_person
-from chalicelib.rights.service import erasure
+from chalicelib.rights.service import erasure, passes
 from tests.support.cloud import TestCloud
 from tests.support.counterparties import Counterparties
 from tests.support.edges import deliver
@@ -92,12 +92,12 @@ def test_whoever_comes_while_another_is_at_it_leaves_it_alone(cloud: TestCloud, 
     left = leave(make_account())
     real, seen = erasure._DO["guards"], []
 
-    def overtaken(call, row):
+    def overtaken(call, row, deadline):
         with running(SOMEBODY_ELSE):
             erasure.erase(system_call(), left.request_id, HOUR)
             erasure.continue_erasures(system_call(), HOUR)
         seen.append(left.case().step)
-        real(call, row)
+        real(call, row, deadline)
 
     monkeypatch.setitem(erasure._DO, "guards", overtaken)
     left.go_on()
@@ -143,10 +143,10 @@ def test_what_is_still_open_is_not_erased_at_any_step(cloud: TestCloud, monkeypa
     row.state, row.completed_at = "paid", None
     real = erasure._DO[step]
 
-    def late(call, case):
+    def late(*given):
         with running(SOMEBODY_ELSE):
             commit([put(row)])
-        real(call, case)
+        real(*given)
 
     with monkeypatch.context() as patched:
         patched.setitem(erasure._DO, step, late)
@@ -163,10 +163,10 @@ def test_one_case_that_fails_stops_no_other(cloud: TestCloud, monkeypatch: pytes
     sick, well = leave(make_account()), leave(make_account(OTHER, "第二人"))
     real = erasure._DO["guards"]
 
-    def failing(call, row):
+    def failing(call, row, deadline):
         if row.pk == sick.request_id:
             raise OSError(row.pk)
-        real(call, row)
+        real(call, row, deadline)
 
     with monkeypatch.context() as patched:
         patched.setitem(erasure._DO, "guards", failing)
@@ -203,10 +203,10 @@ def test_found_again_at_the_end_it_is_removed_again(cloud: TestCloud, monkeypatc
     left = leave(who)
     real = erasure._DO["standing"]
 
-    def very_late(call, row):
+    def very_late(*given):
         with running(SOMEBODY_ELSE):
             commit([announce(late, "notices", NoticeOrdered(template="copy_ready", subject_id="req_x"))])
-        real(call, row)
+        real(*given)
 
     monkeypatch.setitem(erasure._DO, "standing", very_late)
     left.go_on()
@@ -218,7 +218,7 @@ def test_found_again_at_the_end_it_is_removed_again(cloud: TestCloud, monkeypatc
 def test_what_cannot_be_removed_is_never_certified(cloud: TestCloud, monkeypatch: pytest.MonkeyPatch):
     who = make_account()
     left = leave(who)
-    monkeypatch.setattr(erasure, "execute", lambda *_: iter(()))
+    monkeypatch.setattr(passes, "execute", lambda *_: iter(()))
     with pytest.raises(ErasureIncomplete):
         left.go_on()
     assert left.case().step == "standing"

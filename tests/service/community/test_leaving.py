@@ -50,8 +50,8 @@ def test_erasing_an_author_leaves_nothing_of_theirs_and_everything_of_others(tow
     theirs = {item["pk"]["S"] for item in town.cloud.items("community") if item["person_id"]["S"] == other.person_id}
     kept = {(bucket, key) for row in read(traverse(other.person_id, [MediaRow])) for bucket, key in row.objects()}
     erased = list(execute(fates(who.person_id, datetime.now(UTC), OURS), objects.delete_all_versions))
-    assert {kind for kind, _ in erased} == {"comment", "media", "post", "post_word"}
-    assert {verb for _, verb in erased} == {"delete"}
+    assert {fate.found.row.row_kind for fate in erased} == {"comment", "media", "post", "post_word"}
+    assert {fate.verb for fate in erased} == {"delete"}
     left = town.cloud.items("community")
     assert {item["pk"]["S"] for item in left} == theirs
     assert who.person_id not in str(left)

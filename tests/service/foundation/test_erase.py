@@ -65,7 +65,7 @@ def deal(who: Someone, **changes: Any) -> DealRow:
 
 
 def erase(who: Someone, remove: Any) -> list[tuple[str, str]]:
-    return list(execute(fates(who.person_id, NOW), remove))
+    return [(fate.found.row.row_kind, fate.verb) for fate in execute(fates(who.person_id, NOW), remove)]
 
 
 def test_what_is_done_is_what_the_plan_said(someone: Someone):

@@ -73,6 +73,17 @@ def test_a_caller_is_what_standing_says(someone: Someone):
     assert someone.person_id[4:] not in person.ref
 
 
+@pytest.mark.promise("J3.2")
+def test_the_name_in_the_log_is_another_than_the_reference_and_dies_with_the_salt(someone: Someone):
+    row, name = someone.standing(), someone.person().log_name
+    assert name == access.log_name(row)
+    pseudonyms = [access.reference(row).removeprefix("ref_"), name.removeprefix("who_")]
+    assert not any(len(one) < 16 or one[:8] in two for one, two in (pseudonyms, pseudonyms[::-1]))
+    assert someone.person_id[4:] not in name
+    row.salt = bytes(16)
+    assert access.log_name(row) != name
+
+
 @pytest.mark.parametrize(
     ("status", "refusal"), [(FROZEN, AccountFrozen), (CLOSING, AccountClosing), ("unheard of", AccountClosing)]
 )

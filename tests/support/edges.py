@@ -11,6 +11,9 @@ from chalice.test import Client
 
 from .people import Someone
 
+CLIENT = {"X-Client": "app/2.3.1", "X-Device": "%E5%B0%8F%E7%B1%B3%2014"}
+"""What a client of ours says of itself: the app, on a 小米 14."""
+
 
 class Reply:
     """An answer of the API."""
@@ -57,7 +60,7 @@ class Http:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Send a request; `body` goes as JSON, `raw` as it is."""
-        sent = {**(who.headers if who else {}), **(headers or {})}
+        sent = {**CLIENT, **(who.headers if who else {}), **(headers or {})}
         if raw is None and body is not None:
             raw = msgspec.json.encode(body)
         if raw is not None:

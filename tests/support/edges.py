@@ -78,9 +78,9 @@ def http(cloud: Any) -> Iterator[Http]:
         yield Http(client)
 
 
-def deliver(job: Callable[[Any, Any], Any], *bodies: str) -> list[int]:
+def deliver(job: Callable[[Any, Any], Any], *bodies: str, context: Any = None) -> list[int]:
     """Hand a batch of message bodies to a job as SQS does; gives the places in it of those that failed."""
     records = [{"messageId": str(uuid4()), "body": body, "attributes": {}} for body in bodies]
-    answer = job({"Records": records}, None)
+    answer = job({"Records": records}, context)
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     return [place for place, record in enumerate(records) if record["messageId"] in failed]

@@ -63,6 +63,7 @@ package: install ## build the deployment package into build/ (STAGE=local, test 
 .PHONY: test
 test: install ## set up and run the whole suite, local cloud included
 	@$(PYTEST) --cov --cov-report=term:skip-covered
+	@$(PY) -m infra.permissions
 
 .PHONY: soak
 soak: install ## the long ones: volumes, exhaustive faults, mutation of promises

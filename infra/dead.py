@@ -33,7 +33,6 @@ CALLED_FROM_OUTSIDE = [
     "items_of",  # the register's own tests ask it
     "retentions",
     "current_policy",
-    "span",  # traces name parts with it where they are wanted
     "IO",  # named in quoted types only
     "BaseHTTPResponse",
     "redirect_request",  # urllib calls it

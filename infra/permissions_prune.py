@@ -1,20 +1,14 @@
 """Take out of functions' policies what no test has used: `python -m infra.permissions_prune FUNCTION…`.
 
-Run the whole suite first. What only a fresh process asks for is kept, since tests keep opened keys between calls.
+Run the whole suite first.
 """
 
 import json
 import sys
 from typing import Any
 
-from .permissions import NOT_BY_CALLS, POLICIES, USED, Grant, resource_of
-from .tree import ROOT
+from .permissions import NOT_BY_CALLS, POLICIES, Grant, excused, last_run, resource_of
 
-ASKED_ONCE = {
-    Grant("kms:Decrypt", "key/data"),
-    Grant("dynamodb:GetItem", "table/keys"),
-    Grant("dynamodb:BatchGetItem", "table/keys"),
-}
 Statement = dict[str, Any]
 
 
@@ -28,7 +22,8 @@ def pruned(statements: list[Statement], used: set[Grant]) -> list[Statement]:
         groups: dict[tuple[str, ...], list[Any]] = {}
         for resource in statement["Resource"]:
             place = resource_of(resource)
-            actions = tuple(action for action in statement["Action"] if Grant(action, place) in used)
+            needed = [g for a in statement["Action"] if (g := Grant(a, place)) in used or excused(g)]
+            actions = tuple(grant.action for grant in needed)
             groups.setdefault(actions, []).append(resource)
         for number, (actions, resources) in enumerate((a, r) for a, r in groups.items() if a):
             name = f"{statement['Sid']}{number + 1 if number else ''}"
@@ -50,11 +45,14 @@ def _statement(one: Statement) -> str:
 
 def main() -> int:
     """Prune the policies of the functions named."""
-    known: dict[str, list[list[str]]] = json.loads((ROOT / USED).read_text())
+    last = last_run()
+    if last is None:
+        print("no test has run yet", file=sys.stderr)
+        return 1
     for function in sys.argv[1:]:
         file = POLICIES / f"{function}.json"
         statements = json.loads(file.read_text())["Statement"]
-        used = {Grant(*one) for one in known.get(function, ())} | ASKED_ONCE
+        used = {Grant(*one) for one in last.used.get(function, ())}
         file.write_text(written(pruned(statements, used)))
     return 0
 

@@ -66,6 +66,7 @@ def send_code(call: Call, body: SendCode) -> CodeSentView:
     returns=TokensView,
     status=201,
     errors=(CodeInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
+    on_record=True,
     limits=(Limit("sign_up", 60, 1800),),
 )
 def sign_up(call: Call, body: SignUp) -> Answer:

@@ -16,6 +16,7 @@ from ..foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, GUARD_RANK, KE
 from ..foundation.store.row import Row, rows_by_key
 from ..foundation.store.write import Write, delete, put, update
 from ..foundation.vault.sealed import Sealed as SealedValue
+from ..foundation.web.answer import VersionStale
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -75,6 +76,7 @@ class ProfileRow(Row, table="people", kind="profile"):
     language = Text(Personal("account.language"))
     opened_at = Instant(Personal("account.standing"))
     residence = Sealed(Personal("profile.residence"), null=True)
+    residence_at = Instant(TIME, null=True)
 
 
 class CodeRow(Row, table="ephemeral", kind="code"):
@@ -199,13 +201,13 @@ def profiles(person_ids: Sequence[str]) -> list[ProfileRow]:
     return [row for row in found if isinstance(row, ProfileRow)]
 
 
-def set_fields(row: ProfileRow, values: dict[str, SealedValue | None], otherwise: type[Failure]) -> Write:
-    """Set fields (or clear them with None), only while the profile is the version we read."""
+def set_fields(row: ProfileRow, values: dict[str, SealedValue | None], now: datetime) -> Write:
+    """Fill in optional fields (or clear them with None), only while the profile is the version we read."""
     actions: list[Action] = [ProfileRow.version.set(row.version + 1)]
     for name, value in values.items():
-        attribute = getattr(ProfileRow, name)
-        actions.append(attribute.remove() if value is None else attribute.set(value))
-    return update(own_profile(row.pk), actions, ProfileRow.version == row.version, otherwise=otherwise)
+        field, filled_at = getattr(ProfileRow, name), getattr(ProfileRow, f"{name}_at")
+        actions += [field.remove(), filled_at.remove()] if value is None else [field.set(value), filled_at.set(now)]
+    return update(own_profile(row.pk), actions, ProfileRow.version == row.version, otherwise=VersionStale)
 
 
 def code_key(purpose: str, index: str) -> tuple[type[CodeRow], str, str]:

@@ -96,6 +96,7 @@ def list_consents(call: Call) -> ConsentListView:
     body=AnswerNotice,
     returns=ConsentView,
     errors=REFUSALS,
+    on_record=True,
     limits=(CHOICES,),
 )
 def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
@@ -109,6 +110,7 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
     purpose=RECORD,
     returns=ConsentView,
     errors=(Essential, StandingMoved),
+    on_record=True,
     limits=(CHOICES,),
 )
 def withdraw_consent(call: Call, purpose: str) -> ConsentView:

@@ -60,7 +60,7 @@ def held_keys(folder: str) -> tuple[str, ...]:
 def kept_keys(state: str, folder: str) -> tuple[str, ...]:
     """Name the objects that a picture has in a state: public ones only once it has passed.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     if state == State.READY:
         return picture_keys(folder)

@@ -29,6 +29,7 @@ TRANSITIONS: Final[frozenset[tuple[State, State, Actor]]] = frozenset(
         (State.UNPAID, State.PAID, "provider"),
         (State.UNPAID, State.CLOSING, "person"),
         (State.UNPAID, State.CLOSING, "clock"),
+        (State.CLOSING, State.CLOSING, "person"),  # the clock closes it, and now its person wants no goods either
         (State.UNPAID, State.CANCELLED, "person"),  # no payment was ever begun
         (State.UNPAID, State.CLOSED, "clock"),
         (State.CLOSING, State.CANCELLED, "person"),

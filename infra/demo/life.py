@@ -19,7 +19,7 @@ class Life:
         mark = secrets.token_hex(4)
         self.world = world
         self.guest = Client(world.base_url, "web/1.0.0", f"guest-{mark}")
-        self.person = Client(world.base_url, "wxmp/1.0.0", f"phone-{mark}")
+        self.person = Client(world.base_url, "wxmp/1.0.0", f"小米 14 {mark}")
         self.tablet = Client(world.base_url, "app/1.0.0", f"tablet-{mark}")
         self.other = Client(world.base_url, "app/1.0.0", f"other-{mark}")
         self.mark = mark

@@ -61,7 +61,7 @@ class Client:
     def __init__(self, base_url: str, client: str = "wxmp/1.0.0", device: str = "") -> None:
         """Stand before the API."""
         self._base_url, self.device = base_url, device
-        self._headers = {"X-Client": client, "Accept-Language": "zh-CN", "X-Device": device}
+        self._headers = {"X-Client": client, "Accept-Language": "zh-CN", "X-Device": urllib.parse.quote(device)}
         self.access = ""
         self.refresh = ""
         self.tokens: set[str] = set()

@@ -112,10 +112,12 @@ def _api(gateway: Any, api_id: str, responses: Properties) -> None:  # noqa: ANN
         )
 
 
-def preflights(template: Properties) -> list[tuple[re.Pattern[str], dict[str, str]]]:
+def preflights(deployed: Deployed) -> list[tuple[re.Pattern[str], dict[str, str]]]:
     """Read which paths answer CORS preflight, and with which headers, from the API's own definition."""
-    paths = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    return [(_pattern(path), _preflight(methods["options"])) for path, methods in paths.items() if "options" in methods]
+    resolver = Resolver(deployed.template, deployed.parameters)
+    paths = deployed.template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
+    asked = {path: methods["options"] for path, methods in paths.items() if "options" in methods}
+    return [(_pattern(path), _preflight(resolver.resolve(options))) for path, options in asked.items()]
 
 
 def _pattern(path: str) -> re.Pattern[str]:

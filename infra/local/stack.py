@@ -140,7 +140,7 @@ class LocalStack:
     def _point_at(self, deployed: Deployed) -> None:
         """Serve what is deployed now, even if completing it fails: what stood before may be gone."""
         api = deployed.template["Resources"]["RestAPI"]["Properties"]
-        self.front.point_at(deployed.api_id, api["StageName"], preflights(deployed.template))
+        self.front.point_at(deployed.api_id, api["StageName"], preflights(deployed))
         self.front.media = (self.client("s3"), deployed.physical["MediaBucket"])
 
     def ended(self) -> list[str]:

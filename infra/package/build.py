@@ -75,7 +75,12 @@ def _run_chalice(project: Path, stage: str, raw: Path) -> None:
     ran = subprocess.run(
         command,
         cwd=project,
-        env={**environment, "AWS_DEFAULT_REGION": _REGION, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **environment,
+            "AWS_DEFAULT_REGION": _REGION,
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "WEB_ORIGIN": template.WEB_ORIGIN,
+        },
         capture_output=True,
         text=True,
         check=False,

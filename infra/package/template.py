@@ -7,6 +7,8 @@ from typing import Any
 import yaml
 
 Node = Any
+WEB_ORIGIN = "${WebOrigin}"
+"""Stands for the website's origin while Chalice writes the API's definition: it takes no template parameter there."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -27,6 +29,7 @@ def finish(source: Path, target: Path, stage: str) -> list[str]:
     if missing and stage == "prod":
         raise FunctionMissing(", ".join(missing))
     template["Parameters"]["Stage"]["Default"] = stage
+    template["Resources"] = _with_origin(template["Resources"])
     for resource in template["Resources"].values():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::Serverless::Function":
@@ -37,6 +40,15 @@ def finish(source: Path, target: Path, stage: str) -> list[str]:
     partial.write_text(json.dumps(template, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     partial.replace(target)
     return missing
+
+
+def _with_origin(node: Node) -> Node:
+    """Put the template's parameter where the website's origin is stated as a constant."""
+    if isinstance(node, list):
+        return [_with_origin(one) for one in node]
+    if isinstance(node, dict):
+        return {name: value if name == "Fn::Sub" else _with_origin(value) for name, value in node.items()}
+    return {"Fn::Sub": node} if node == f"'{WEB_ORIGIN}'" else node
 
 
 def _prune(template: dict[str, Node]) -> list[str]:

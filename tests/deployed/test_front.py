@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from infra.local.complete import preflights
+from infra.local.deploy import Deployed
 from infra.local.front import Front
 
 
@@ -116,14 +117,15 @@ def test_a_body_without_length_is_refused(front: Front):
 
 
 def test_preflights_are_read_from_the_definition():
-    stated = {"method.response.header.Access-Control-Allow-Origin": "'https://www.jule.example'"}
+    stated = {"method.response.header.Access-Control-Allow-Origin": {"Fn::Sub": "'${WebOrigin}'"}}
     integration = {"responses": {"default": {"statusCode": "200", "responseParameters": stated}}}
     paths = {
         "/v1/orders/{order_id}": {"get": {}, "options": {"x-amazon-apigateway-integration": integration}},
         "/v1/health": {"get": {}},
     }
     definition = {"Resources": {"RestAPI": {"Properties": {"DefinitionBody": {"paths": paths}}}}}
-    ((pattern, headers),) = preflights(definition)
+    parameters = {"WebOrigin": "https://www.jule.example"}
+    ((pattern, headers),) = preflights(Deployed("abc", True, definition, parameters, {}))
     assert headers == {"Access-Control-Allow-Origin": "https://www.jule.example"}
     assert pattern.fullmatch("/v1/orders/ord_1")
     assert not pattern.fullmatch("/v1/orders/ord_1/pay")

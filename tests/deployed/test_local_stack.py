@@ -63,6 +63,15 @@ def test_a_path_that_does_not_exist_is_refused_as_we_refuse(stack: LocalStack):
     assert json.loads(body)["request_id"] == headers["x-request-id"]
 
 
+def test_a_browser_may_ask_from_the_website_and_read_the_answer(stack: LocalStack):
+    origin = stack.env["WEB_ORIGIN"]
+    status, headers, _ = ask(f"{stack.base_url}/v1/orders/ord_1/payments", "OPTIONS")
+    assert (status, headers["access-control-allow-origin"]) == (200, origin)
+    assert set(headers["access-control-allow-methods"].split(",")) == {"POST", "OPTIONS"}
+    assert "Idempotency-Key" in headers["access-control-allow-headers"].split(",")
+    assert ask(f"{stack.base_url}/v1/orders")[1]["access-control-allow-origin"] == origin
+
+
 def test_functions_run_in_an_interpreter_without_foreign_folders(stack: LocalStack):
     ask(f"{stack.base_url}/v1/health")
     commands = []

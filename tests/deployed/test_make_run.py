@@ -21,7 +21,7 @@ import pytest
 
 from infra.local.ministack import ROOT
 from infra.local.presence import running
-from infra.tree import SOURCES, files
+from infra.tree import files
 
 pytestmark = [pytest.mark.deployed, pytest.mark.timeout(600)]
 SECOND_START_S = 15.0
@@ -71,7 +71,7 @@ class Runner:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("project")
-    for file in files(ROOT, (*SOURCES, "requirements.txt", "requirements-media.txt")):
+    for file in files(ROOT):
         target = copy / file.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(file, target)

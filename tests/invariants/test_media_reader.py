@@ -22,12 +22,12 @@ def statements(template: dict[str, Any], **parameters: str) -> list[dict[str, An
     return found
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_without_a_distribution_nobody_reads(template: dict[str, Any]):
     assert [one["Effect"] for one in statements(template)] == ["Deny"]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_the_distribution_named_reads_public_pictures_and_nothing_else(template: dict[str, Any]):
     assert re.fullmatch(template["Parameters"]["MediaReader"]["AllowedPattern"], DISTRIBUTION)
     allow = statements(template, MediaReader=DISTRIBUTION)[1]

@@ -53,6 +53,8 @@ def test_a_route_is_described_as_it_behaves(route: Route):
         route.idempotent,
         route.if_match,
     )
+    named = {p["name"]: p["required"] for p in said["parameters"] if p["name"] in {"X-Client", "X-Device"}}
+    assert named == ({} if route.who is Who.PROVIDER else dict.fromkeys(("X-Client", "X-Device"), route.on_record))
     for failure in failures_of(route):
         assert failure.code in said["responses"][str(STATUS[failure.kind])]["description"]
     good = said["responses"][str(route.status)].get("headers", {})

@@ -1,13 +1,14 @@
 """Accounts for tests, opened as a client opens them: a code by SMS, sign-up, log-in."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
 from chalicelib.accounts import service
 from chalicelib.accounts.contracts import SendCode, SignUp
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing import access
@@ -51,7 +52,7 @@ class Member(NamedTuple):
 
 def guest(now: datetime | None = None, **changes: Any) -> Call:
     """Make a call of somebody who is not logged in, as the edge would."""
-    at = now or datetime.now(UTC)
+    at = now or clock.now()
     made = Call(request_id=new_id("rid"), now=at, purpose="account.service", channel="app", address_hash="0" * 24)
     return msgspec.structs.replace(made, **changes)
 

@@ -32,6 +32,10 @@ class Hands:
         """Move both clocks on, such as `by(days=90)`."""
         self.moved += timedelta(**how_far)
 
+    def into_window(self, window_s: int) -> None:
+        """Move both clocks on to the middle of a limit's next window, so that what follows falls into one."""
+        self.by(seconds=1.5 * window_s - clock.now().timestamp() % window_s)
+
     def to(self, at: datetime) -> None:
         """Set the clock to an instant; the steady clock moves as far."""
         self.moved += at - clock.now()

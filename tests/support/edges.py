@@ -11,6 +11,9 @@ from chalice.test import Client
 
 from .people import Someone
 
+CLIENT = {"X-Client": "app/2.3.1", "X-Device": "%E5%B0%8F%E7%B1%B3%2014"}
+"""What a client of ours says of itself: the app, on a 小米 14."""
+
 
 class Reply:
     """An answer of the API."""
@@ -57,7 +60,7 @@ class Http:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Send a request; `body` goes as JSON, `raw` as it is."""
-        sent = {**(who.headers if who else {}), **(headers or {})}
+        sent = {**CLIENT, **(who.headers if who else {}), **(headers or {})}
         if raw is None and body is not None:
             raw = msgspec.json.encode(body)
         if raw is not None:
@@ -75,9 +78,9 @@ def http(cloud: Any) -> Iterator[Http]:
         yield Http(client)
 
 
-def deliver(job: Callable[[Any, Any], Any], *bodies: str) -> list[int]:
+def deliver(job: Callable[[Any, Any], Any], *bodies: str, context: Any = None) -> list[int]:
     """Hand a batch of message bodies to a job as SQS does; gives the places in it of those that failed."""
     records = [{"messageId": str(uuid4()), "body": body, "attributes": {}} for body in bodies]
-    answer = job({"Records": records}, None)
+    answer = job({"Records": records}, context)
     failed = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
     return [place for place, record in enumerate(records) if record["messageId"] in failed]

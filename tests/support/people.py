@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing import access
@@ -44,7 +45,7 @@ class Someone(NamedTuple):
 
     def call(self, now: datetime | None = None, **changes: Any) -> Call:
         """Make a call of theirs, as the edge would."""
-        at = now or datetime.now(UTC)
+        at = now or clock.now()
         made = Call(request_id=new_id("rid"), now=at, purpose="account.service", channel="app", person=self.person())
         return msgspec.structs.replace(made, **changes)
 
@@ -53,7 +54,7 @@ def make_person(
     *, consents: Iterable[str] = (), status: str = ACTIVE, recent: bool = False, now: datetime | None = None
 ) -> Someone:
     """Write a person and give them with a valid access token; `recent` when they have just proved who they are."""
-    at = now or datetime.now(UTC)
+    at = now or clock.now()
     made = {ground: keyring.new_data_key() for ground in ("main", "trade", "cases")}
     person_id, session_id = new_id("per"), new_id("ses")
     row = StandingRow(

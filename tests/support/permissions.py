@@ -1,37 +1,48 @@
 """Holds every call that a function makes under test against that function's policy, as IAM would.
 
-Whatever runs inside the API or a job is watched in each test; a call beyond the policy fails the test. What was used
-is written down, so that `python -m infra.permissions` can name grants that nothing needs.
+Whatever runs inside the API or a job is watched in each test; a call beyond the policy fails the test, and so does an
+address signed for somebody else, since S3 asks the signer's permission. What was used is written down, so that
+`python -m infra.permissions` can name grants that nothing needs.
 """
 
 import ast
 import inspect
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from botocore import signers
 from botocore.client import BaseClient
 
 from app import JOBS
 from chalicelib.foundation.kernel.config import config
+from chalicelib.foundation.vault import keyring, wrapping
 from chalicelib.foundation.web.shell import Jule
 from chalicelib.foundation.work import job
-from infra.permissions import POLICIES, USED, Grant, granted, needed
+from infra.permissions import POLICIES, USED, Grant, Record, granted, needed
+from infra.tree import tree_hash
 
 _function: ContextVar[str] = ContextVar("function", default="")
 _used: dict[str, set[Grant]] = {}
 _refused: list[str] = []
+_turn = {"of": ""}
 
 
 @contextmanager
 def running(function: str) -> Iterator[None]:
-    """Hold what happens inside against the policy of this function."""
+    """Hold what happens inside against the policy of this function.
+
+    Each function has a process of its own: it knows no keys that another one has opened.
+    """
+    if not _function.get() and _turn["of"] != function:
+        _turn["of"] = function
+        keyring.forget()
+        wrapping.reset_wrapping()
     token = _function.set(function)
     try:
         yield
@@ -104,7 +115,21 @@ def _held(client: BaseClient, operation: str, params: dict[str, Any]) -> Any:
     return _make_api_call(client, operation, params)
 
 
+def _signs(sign: Callable[..., Any], operation: Callable[..., str]) -> Callable[..., Any]:
+    @wraps(sign)
+    def held(client: BaseClient, *given: Any, **named: Any) -> Any:
+        bucket = named.get("Bucket") or named["Params"]["Bucket"]
+        note(client.meta.service_model.service_name, operation(client, *given), {"Bucket": bucket})
+        return sign(client, *given, **named)
+
+    return held
+
+
 BaseClient._make_api_call = _held
+signers.generate_presigned_post = _signs(signers.generate_presigned_post, lambda *_: "PutObject")
+signers.generate_presigned_url = _signs(
+    signers.generate_presigned_url, lambda client, method: client.meta.method_to_api_mapping[method]
+)
 Jule.__call__ = _inside(lambda *_: "api_handler", Jule.__call__)
 job.run_batch = _inside(lambda how, *_: how.name, job.run_batch)
 job.run_schedule = _inside(lambda function, *_: function.__name__, job.run_schedule)
@@ -130,26 +155,40 @@ def pytest_sessionstart() -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Gather what was used in the controlling process."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Gatherer(config.rootpath), "permission-gatherer")
+        config.pluginmanager.register(Gatherer(config), "permission-gatherer")
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Say whether a run is of the whole suite, nothing chosen and nothing left out."""
+    chosen = ("keyword", "lf", "stepwise", "deselect", "ignore", "ignore_glob", "collectonly", "maxfail")
+    return (
+        config.args_source == pytest.Config.ArgsSource.TESTPATHS
+        and config.getoption("markexpr") == "not soak"
+        and not any(config.getoption(name, None) for name in chosen)
+    )
 
 
 class Gatherer:
-    """Adds up what all tests used; results add up over runs."""
+    """Adds up what all tests of a run used."""
 
-    def __init__(self, root: Path) -> None:
-        self._target = root / USED
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
         self._used: dict[str, set[Grant]] = {}
+        self._tree = ""
+
+    def pytest_sessionstart(self) -> None:
+        self._tree = tree_hash(self._config.rootpath)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         for function, grants in dict(report.user_properties).get("permissions", {}).items():
             self._used.setdefault(function, set()).update(Grant(*one) for one in grants)
 
-    def pytest_sessionfinish(self) -> None:
-        """Write them down beside those of earlier runs."""
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Write them down; only what a whole suite that passed did not use is unused."""
         if not self._used:
             return
-        known = json.loads(self._target.read_text()) if self._target.exists() else {}
-        for function, grants in self._used.items():
-            known[function] = sorted({*map(tuple, known.get(function, ())), *grants})
-        self._target.parent.mkdir(exist_ok=True)
-        self._target.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+        whole = exitstatus == 0 and is_whole(self._config) and tree_hash(self._config.rootpath) == self._tree
+        used = {function: sorted(map(tuple, grants)) for function, grants in sorted(self._used.items())}
+        target = self._config.rootpath / USED
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(msgspec.json.format(msgspec.json.encode(Record(self._tree, whole, used)), indent=1))

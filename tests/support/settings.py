@@ -36,6 +36,7 @@ def settings() -> dict[str, str]:
     return {
         "JULE_STAGE": "test",
         "TRACING": "off",
+        "WEB_ORIGIN": "https://www.jule.example",
         "PUBLIC_BASE_URL": PARAMETERS["PublicBaseUrl"],
         "MEDIA_BASE_URL": PARAMETERS["MediaBaseUrl"],
         "ERASURE_SETTLE_S": "0",

@@ -1,6 +1,7 @@
 """What a person says about themselves: shown, filled in, removed; and what others see of it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
@@ -40,7 +41,7 @@ def show_profile(call: Call) -> ProfileView:
 
     Keeps: B2.1
     """
-    return _view(_own(call))
+    return _view(call, _own(call))
 
 
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
@@ -68,19 +69,22 @@ def remove_residence(call: Call, version: int) -> ProfileView:
 
 
 def apply_withdrawal(call: Call, purpose: str) -> None:
-    """Remove what only withdrawn purposes allowed us to keep; everything else stays.
+    """Remove what only a withdrawn purpose allowed us to keep; everything else stays.
 
-    Which fields those are follows from the rows' declarations and the register. A second run finds nothing to do.
-    Somebody who is frozen has withdrawn all the same.
+    Which fields those are follows from the rows' declarations and the register. Whoever has agreed anew meanwhile
+    keeps what they filled in after that, not what was there before; somebody who is frozen has withdrawn all the
+    same. A second run finds nothing to do.
 
     Keeps: B2.1, J6.1
     """
     row = get(*tables.own_profile(call.who.person_id))
     if row is None:
         return
-    gone = [name for name in _without_ground(call.who.consents) if getattr(row, name) is not None]
+    before = _without_ground(call.who.consents - {purpose})
+    fresh = _filled_after(row, call.announced_at or call.now) - set(_without_ground(call.who.consents))
+    gone = [name for name in before if getattr(row, name) is not None and name not in fresh]
     if gone:
-        cleared = tables.set_fields(row, dict.fromkeys(gone), VersionStale)
+        cleared = tables.set_fields(row, dict.fromkeys(gone), call.now)
         on_record = record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")
         commit(call, [cleared, on_record], legal_ground=WITHDRAWAL)
 
@@ -120,7 +124,7 @@ def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
         raise VersionStale
     verb = "removed" if place is None else "set"
     writes = [
-        tables.set_fields(row, {"residence": place}, VersionStale),
+        tables.set_fields(row, {"residence": place}, call.now),
         record(call, f"person:residence:{verb}"),
     ]
     if place is not None:
@@ -133,9 +137,20 @@ def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
     )
 
 
-def _view(row: tables.ProfileRow) -> ProfileView:
-    residence = None if row.residence is None else row.residence.reveal()
+def _view(call: Call, row: tables.ProfileRow) -> ProfileView:
+    """Show a profile; what is no longer agreed to is not shown, whether or not it was removed yet.
+
+    Keeps: J6.1
+    """
+    hidden = row.residence is None or "residence" in _without_ground(call.who.consents)
+    residence = None if hidden else row.residence.reveal()
     return ProfileView(user_name=row.user_name.reveal(), residence=residence, version=row.version)
+
+
+def _filled_after(row: tables.ProfileRow, at: datetime) -> set[str]:
+    """Name the optional fields that were filled in after some time."""
+    filled = ((name, getattr(row, f"{name}_at", None)) for name, _ in personal(tables.ProfileRow))
+    return {name for name, filled_at in filled if filled_at is not None and filled_at > at}
 
 
 def _without_ground(consents: frozenset[str]) -> list[str]:

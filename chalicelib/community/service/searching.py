@@ -31,7 +31,7 @@ def index_post(call: Call, post_id: str) -> None:
 def forget_post(post_id: str) -> None:
     """End a post that was removed: its postings first, then the row that tells which they are.
 
-    Keeps: J3
+    Keeps: J3.1
     """
     row = tables.post(post_id)
     if row is not None and row.state == State.REMOVING:
@@ -42,7 +42,7 @@ def forget_post(post_id: str) -> None:
 def find_posts(asked: PostsQuery, after: Key | None) -> tuple[list[PostRow], Key | None]:
     """Find what everyone may see and carries every word asked for; a page of a common word may be short.
 
-    Keeps: A1, F3
+    Keeps: A1.4, F3.1
     """
     words = query_tokens(asked.q)
     if not words:

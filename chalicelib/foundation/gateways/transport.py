@@ -15,6 +15,7 @@ import msgspec
 
 from ..kernel import backoff, clock
 from ..kernel.log import Event, event
+from ..vault.tracing import span
 from .errors import ProviderRefused, ProviderUnavailable
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ def exchange(what: Exchange) -> Answer:
         ProviderUnavailable: no answer within the time limits, or a busy status (429, 5xx), after the last try.
         ProviderRefused: a redirect, an encoded answer, or one larger than the cap.
     """
+    with span(f"{what.provider}.{what.operation}"):
+        return _tried(what)
+
+
+def _tried(what: Exchange) -> Answer:
     fault = ""
     for attempt in range(1, TRIES + 1):
         try:

@@ -1,4 +1,7 @@
-"""Traces by aws-xray-sdk: off, and then free of cost, unless `TRACING=xray` (Lambda in China has none)."""
+"""Traces by aws-xray-sdk: off, and then free of cost, unless `TRACING=xray` (Lambda in China has none).
+
+Selective: every call of AWS, by the SDK's own patch, and every call of a provider, by name. What lies between is ours.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +17,16 @@ def recorder() -> Any:  # noqa: ANN401 - the SDK is untyped
     if config().setting("TRACING", "off") != "xray":
         return None
     from aws_xray_sdk.core import patch, xray_recorder
+    from aws_xray_sdk.core.models.entity import Entity
 
+    Entity.add_exception = _mark_failed
     patch(("botocore",), raise_errors=False)
     return xray_recorder
+
+
+def _mark_failed(entity: Any, *_: Any, **__: Any) -> None:  # noqa: ANN401
+    """Note that it failed: what an exception says may hold values, and a trace must not."""
+    entity.add_fault_flag()
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from . import decode, idempotency, identify, limits
 from .answer import SECURITY_HEADERS, Answer, refuse, render, revalidated, version_asked
 from .problem import choose_language
 from .route import REGISTERED, Raw, Route, Who
-from .versions import channel_of, refuse_old_client
+from .versions import channel_of, device_of, refuse_old_client, refuse_unnamed
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -115,13 +115,12 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
 
 
 def _call(route: Route, request: Request) -> Call:
-    device = request.headers.get("x-device", "")[:64]
     return Call(
         request_id=str(request.context.get("requestId") or new_id("rid")),
         now=clock.now(),
         purpose=route.purpose,
         channel=channel_of(request.headers.get("x-client", "")),
-        device=device if device.isascii() and device.isprintable() else "",
+        device=device_of(request.headers.get("x-device", "")),
         language=choose_language(request.headers.get("accept-language", "")),
         route=f"{route.method} {route.path}",
     )
@@ -146,6 +145,8 @@ def _prepare(exchange: Exchange) -> list[Any]:
         _spend(exchange, "address", exchange.call.address_hash)
     if route.who is Who.PERSON:
         _authenticate(exchange)
+    if route.on_record:
+        refuse_unnamed(request.headers.get("x-client", ""), request.headers.get("x-device", ""))
     arguments = _arguments(exchange)
     if route.idempotent:
         exchange.know(

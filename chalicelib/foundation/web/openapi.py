@@ -22,7 +22,7 @@ from .decode import PLAIN, PREFIXES, BodyTooLarge, WrongMediaType
 from .idempotency import CLIENT_KEY, KeyMissing, KeyReused
 from .problem import CONTENT_TYPE, STATUS, Problem
 from .route import REGISTERED, Route, Who
-from .versions import ClientTooOld
+from .versions import CLIENT, DEVICE, MOST_CHARACTERS, ClientTooOld, ClientUnnamed
 
 _REF = "#/components/schemas/{name}"
 _PLACES = {201, 202, 303}
@@ -82,6 +82,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing)),
         (route.recent, (ReauthenticationRequired,)),
+        (route.on_record, (ClientUnnamed,)),
         (route.limits, (TooMany,)),
         (route.idempotent, (KeyMissing, KeyReused)),
         (route.if_match, (VersionMissing, VersionStale)),
@@ -128,7 +129,24 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
     if route.if_match:
         schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
         found.append({"name": "If-Match", "in": "header", "required": True, "schema": schema})
-    return found
+    return found + ([] if route.who is Who.PROVIDER else _who_sends(on_record=route.on_record))
+
+
+def _who_sends(*, on_record: bool) -> list[dict[str, Any]]:
+    """Describe the headers that name client and device; where neither goes on record, any text may come."""
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": on_record,
+            "description": described,
+            "schema": {"type": "string", **({"pattern": f"^{pattern}$"} if on_record else {})},
+        }
+        for name, pattern, described in (
+            ("X-Client", CLIENT, "Channel and version, such as `wxmp/2.3.1`; without it the website."),
+            ("X-Device", DEVICE, f"Model in percent-encoded UTF-8, at most {MOST_CHARACTERS} characters decoded."),
+        )
+    ]
 
 
 def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Route(msgspec.Struct, frozen=True):
     """One endpoint.
 
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
-    is the shape in which a provider wants to be refused.
+    is the shape in which a provider wants to be refused. What comes `on_record` must say from which channel and device.
     """
 
     method: str
@@ -60,6 +60,7 @@ class Route(msgspec.Struct, frozen=True):
     cache_s: int = 0
     html: bool = False
     refuses: Any = None
+    on_record: bool = False
 
     def __post_init__(self) -> None:
         """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""

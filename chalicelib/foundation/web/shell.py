@@ -8,8 +8,10 @@ from chalice.app import Chalice
 
 from ..kernel import clock, log, startup
 from ..kernel.call import Call
+from ..kernel.config import optional
 from ..kernel.errors import Failure, Internal, Kind, NotFound
 from .answer import SECURITY_HEADERS, refuse
+from .cors import Website
 from .problem import choose_language
 
 _REFUSED = 400
@@ -36,6 +38,10 @@ class Jule(Chalice):
         """
         super().__init__(app_name="jule", configure_logs=False)
         self.log.disabled = True  # Chalice would write the text of what it caught
+        self._cors: dict[str, str] = {}
+        if origin := optional("WEB_ORIGIN"):
+            self.api.cors = Website(origin)
+            self._cors = self.api.cors.get_access_control_headers()
         self._domains = domains
         self._loaded: set[str] = set()
         if not lazy:
@@ -62,9 +68,9 @@ class Jule(Chalice):
         self.load(self._needed(resource))
         methods = self.routes.get(resource, {})
         if not methods:
-            return _refused(event, NotFound())
+            return self._refuse(event, NotFound())
         if asked.get("httpMethod") not in methods:
-            return _refused(event, MethodNotAllowed(), Allow=", ".join(sorted(methods)))
+            return self._refuse(event, MethodNotAllowed(), Allow=", ".join(sorted(methods)))
         answer: dict[str, Any] = super().__call__(event, context)
         if answer["statusCode"] >= _REFUSED and "X-Request-Id" not in answer["headers"]:
             log.event(
@@ -74,8 +80,11 @@ class Jule(Chalice):
                 kind="outside_the_edge",
                 where="unknown",
             )
-            return _refused(event, Internal())
+            return self._refuse(event, Internal())
         return answer
+
+    def _refuse(self, event: dict[str, Any], failure: Failure, **more: str) -> dict[str, Any]:
+        return _refused(event, failure, {**SECURITY_HEADERS, **self._cors, **more})
 
     def _needed(self, resource: str) -> Iterable[str]:
         if resource == "/openapi.json":
@@ -84,13 +93,13 @@ class Jule(Chalice):
         return (self._domains[prefix],) if prefix in self._domains else ()
 
 
-def _refused(event: dict[str, Any], failure: Failure, **more: str) -> dict[str, Any]:
+def _refused(event: dict[str, Any], failure: Failure, said: dict[str, str]) -> dict[str, Any]:
     headers = {k.lower(): v for k, v in (event.get("headers") or {}).items()}
     call = Call(
         request_id=str(event.get("requestContext", {}).get("requestId") or ""),
         now=clock.now(),
         language=choose_language(headers.get("accept-language", "")),
     )
-    said = {**SECURITY_HEADERS, **more, "X-Request-Id": call.request_id, "Content-Language": call.language}
+    said = {**said, "X-Request-Id": call.request_id, "Content-Language": call.language}
     answer: dict[str, Any] = refuse(failure, call, said).to_dict()
     return answer

@@ -58,7 +58,7 @@ def _decide(call: Call, row: MediaRow) -> State:
 
     What a human must look at lies where nothing public is read from: its owner can work out a public address.
 
-    Keeps: F3
+    Keeps: F3.1
     """
     try:
         made = render(objects.read("quarantine", rules.original_key(row.pk), max_bytes=MOST_BYTES))

@@ -52,7 +52,7 @@ def cancel_order(call: Call, order_id: str) -> OrderView:
         if state in {State.SHIPPED, State.RECEIVED}:
             raise OrderNotCancellable
         try:
-            if state is not State.CLOSING:
+            if state is not State.CLOSING or ending_of(found.order)[1] == "clock":
                 claim = idempotency.claim(call, order_id)
                 access.commit(call, [claim, *_cancelling(call, found, call.who)])
             _finish_if_possible(call, order_id)
@@ -116,7 +116,7 @@ def _finish_if_possible(call: Call, order_id: str) -> None:
 
 
 def _cancelling(call: Call, found: tables.Trade, person: Person) -> list[Write]:
-    if found.order.state == State.UNPAID:
+    if found.order.state in {State.UNPAID, State.CLOSING}:
         return _closing(call, found, actor="person", person=person)
     return [
         *moved(call, found.order, State.REFUNDING, actor="person", person=person),

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.support.accounts import ask_code, code_for, log_in, new_mobile, open_account, sign_up_body
+from chalicelib.consent.service.ledger import device_of
+from tests.support.accounts import ask_code, caller, code_for, log_in, new_mobile, open_account, sign_up_body
+from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.counterparties import Counterparties
 from tests.support.edges import Http
@@ -157,7 +159,32 @@ def test_nothing_personal_is_logged(http: Http, counterparties: Counterparties, 
     assert all(json.loads(line)["event"] for line in lines.splitlines())
 
 
-def test_an_address_that_asks_too_often_is_slowed_down(http: Http, counterparties: Counterparties):
+@pytest.mark.promise("A3.3")
+def test_no_account_is_opened_without_channel_and_device(http: Http, counterparties: Counterparties, cloud: TestCloud):
+    mobile = new_mobile()
+    body = sign_up_body(mobile, code_for(http, counterparties, mobile))
+    for headers in ({"X-Client": ""}, {"X-Device": ""}, {"X-Client": "web/x"}, {"X-Device": "x" * 65}):
+        answer = http("POST", "/v1/accounts", body, headers=headers)
+        assert (answer.status, answer.code) == (400, "client.unnamed")
+    assert people(cloud) == []
+    assert http("POST", "/v1/accounts", body).status == 201
+
+
+@pytest.mark.promise("A3.3")
+def test_the_device_in_the_ledger_is_the_one_of_the_session_whatever_its_name(
+    http: Http, counterparties: Counterparties
+):
+    who = open_account(http, counterparties, headers={"X-Client": "wxmp/2.0", "X-Device": "%E5%B0%8F%E7%B1%B3%2014"})
+    (session,) = http("GET", "/v1/sessions", who=who).json["data"]
+    assert (session["channel"], session["device"]) == ("wxmp", "小米 14")
+    entries = http("GET", "/v1/consents/history", who=who).json["data"]
+    assert {entry["channel"] for entry in entries} == {"wxmp"}
+    (device,) = {entry["device"] for entry in entries}
+    assert device == device_of("小米 14", caller(who).who.ref)
+
+
+def test_an_address_that_asks_too_often_is_slowed_down(http: Http, counterparties: Counterparties, hands: Hands):
+    hands.into_window(3600)
     answers = [ask_code(http, new_mobile()) for _ in range(61)]
     assert [answer.status for answer in answers] == [202] * 60 + [429]
     assert answers[0].headers["RateLimit-Policy"] == '"codes";q=60;w=3600'

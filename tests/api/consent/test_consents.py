@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing.rows import CLOSING, FROZEN
+from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.consents import answer_body
 from tests.support.edges import Http, Reply
@@ -203,7 +204,9 @@ def test_the_history_tells_every_step_newest_first_page_by_page(http: Http):
     for seconds, said in enumerate(["refuse", "agree"]):
         body = answer_body(answer=said, at=now - timedelta(seconds=9 - seconds))
         http("POST", "/v1/consents", body, who=who, headers=client)
-    http("DELETE", f"/v1/consents/{MEMBERSHIP}", who=who)
+    http(
+        "DELETE", f"/v1/consents/{MEMBERSHIP}", who=who, headers={"X-Client": "app/1.0", "X-Device": "device-canary-56"}
+    )
     pages, cursor = [], ""
     while cursor is not None:
         page = http(
@@ -211,14 +214,15 @@ def test_the_history_tells_every_step_newest_first_page_by_page(http: Http):
             f"/v1/consents/history?limit=2&cursor={cursor}" if cursor else "/v1/consents/history?limit=2",
             who=who,
         )
-        assert "device-canary-55" not in page.text
+        assert "device-canary" not in page.text
         pages.append(page.json["data"])
         cursor = page.json["next_cursor"]
         assert page.json["has_more"] == (cursor is not None)
     entries = [entry for page in pages for entry in page]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert [e["at"] for e in entries] == sorted((e["at"] for e in entries), reverse=True)
-    assert entries[0]["step"] == "withdrawn"
+    assert (entries[0]["step"], entries[0]["channel"]) == ("withdrawn", "app")
+    assert entries[0]["device"] not in {None, entries[1]["device"]}
     by_id = {e["entry_id"]: e for e in entries}
     for entry in entries[1:]:
         assert (entry["text_sha256"], entry["channel"]) == (lookup.notice(MEMBERSHIP).sha256["zh-CN"], "wxmp")
@@ -237,12 +241,33 @@ def test_a_cursor_works_for_its_reader_only(http: Http):
         assert (answer.status, answer.errors) == (400, [("/cursor", "cursor_invalid")])
 
 
+@pytest.mark.promise("A3.3")
+@pytest.mark.parametrize(
+    ("headers", "errors"),
+    [
+        ({"X-Client": ""}, [("/headers/X-Client", "required")]),
+        ({"X-Client": "app"}, [("/headers/X-Client", "format")]),
+        ({"X-Device": ""}, [("/headers/X-Device", "required")]),
+        ({"X-Device": "%E5%B0"}, [("/headers/X-Device", "format")]),
+        ({"X-Client": "", "X-Device": "%0A"}, [("/headers/X-Client", "required"), ("/headers/X-Device", "format")]),
+    ],
+)
+def test_no_choice_goes_on_record_without_channel_and_device(http: Http, cloud: TestCloud, headers, errors):
+    who = make_person()
+    for method, path, body in (("POST", "/v1/consents", answer_body()), ("DELETE", f"/v1/consents/{MEMBERSHIP}", None)):
+        answer = http(method, path, body, who=who, headers=headers)
+        assert (answer.status, answer.code, answer.errors) == (400, "client.unnamed", errors)
+    assert cloud.items("evidence") == []
+    assert http("GET", "/v1/consents", who=who, headers=headers).status == 200
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=x", "limit=NaN", "limit=1&limit=2", "ref=ref_x"])
 def test_a_page_of_history_has_bounds(http: Http, query):
     assert http("GET", f"/v1/consents/history?{query}", who=make_person()).code == "request.invalid"
 
 
-def test_choices_are_limited_per_person(http: Http):
+def test_choices_are_limited_per_person(http: Http, hands: Hands):
+    hands.into_window(60)
     who = make_person()
     answers = [http("DELETE", f"/v1/consents/{MEMBERSHIP}", who=who) for _ in range(31)]
     assert [a.status for a in answers[:30]] == [200] * 30

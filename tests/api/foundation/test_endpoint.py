@@ -51,11 +51,11 @@ def test_an_answer_has_its_status_its_headers_and_one_line_in_the_log(scratch: S
 
 
 def test_a_call_carries_channel_device_and_language(scratch: Scratch, ask: Gateway):
-    headers = {"X-Client": "wxmp/1.2.3", "X-Device": "iPhone 15", "Accept-Language": "en"}
+    headers = {"X-Client": "wxmp/1.2.3", "X-Device": "iPhone%2015 %E7%99%BD", "Accept-Language": "en"}
     ask("GET", "/v1/scratch", headers=headers)
     ask("GET", "/v1/scratch", headers={"X-Client": CANARY, "X-Device": "手机\n"})
     first, second = (call for call, _ in scratch.calls)
-    assert (first.channel, first.device, first.language) == ("wxmp", "iPhone 15", "en")
+    assert (first.channel, first.device, first.language) == ("wxmp", "iPhone 15 白", "en")
     assert (second.channel, second.device, second.language) == ("web", "", "zh-CN")
     assert first.person is None
 

@@ -10,7 +10,7 @@ from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import TooMany
 from chalicelib.foundation.web import limits
 from chalicelib.foundation.web.limits import Limit, address_hash, spend
-from tests.support.clocks import Hands
+from tests.support.clocks import Hands, began
 from tests.support.cloud import TestCloud
 from tests.support.people import make_person
 from tests.support.scratch_api import Gateway, Scratch
@@ -18,11 +18,15 @@ from tests.support.wire import Wire, is_down
 
 FEW = ("GET", "/v1/scratch/few")
 ADDRESS = "203.0.113.77"
-NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def noon() -> datetime:
+    """Give a noon to come: what expires after it is not cleared away while a test runs."""
+    return (began() + timedelta(days=1)).replace(hour=12, minute=0, second=0)
 
 
 def test_a_window_holds_so_many_and_says_what_is_left(ask: Gateway, hands: Hands):
-    hands.to(NOON)
+    hands.to(noon())
     left = []
     for _ in range(3):
         reply = ask(*FEW)
@@ -39,14 +43,14 @@ def test_a_window_holds_so_many_and_says_what_is_left(ask: Gateway, hands: Hands
 
 
 def test_nothing_runs_for_whoever_is_over(scratch: Scratch, ask: Gateway, hands: Hands):
-    hands.to(NOON)
+    hands.to(noon())
     for _ in range(5):
         ask(*FEW)
     assert len(scratch.calls) == 3
 
 
 def test_another_address_has_a_window_of_its_own(ask: Gateway, hands: Hands):
-    hands.to(NOON)
+    hands.to(noon())
     for _ in range(4):
         ask(*FEW)
     assert ask(*FEW).status == 429
@@ -55,8 +59,8 @@ def test_another_address_has_a_window_of_its_own(ask: Gateway, hands: Hands):
 
 
 def test_a_person_is_counted_wherever_they_come_from(ask: Gateway, hands: Hands):
-    hands.to(NOON)
-    someone, other = make_person(now=NOON), make_person(now=NOON)
+    hands.to(noon())
+    someone, other = make_person(now=noon()), make_person(now=noon())
     statuses = []
     for number in range(3):
         ask.address = f"203.0.113.{number}"
@@ -74,7 +78,7 @@ def test_at_once_no_more_get_through_than_may():
 
     def use(_: int) -> bool:
         try:
-            spend(limit, "k", NOON).refuse_when_over()
+            spend(limit, "k", noon()).refuse_when_over()
         except TooMany:
             return False
         return True
@@ -85,7 +89,7 @@ def test_at_once_no_more_get_through_than_may():
 
 @pytest.mark.promise("A1.4")
 def test_nothing_stored_about_a_guest_holds_an_address_or_leads_to_one(ask: Gateway, cloud: TestCloud, hands: Hands):
-    hands.to(NOON)
+    hands.to(noon())
     ask.address = ADDRESS
     headers = {"X-Device": "canary-device", "User-Agent": "canary-agent", "X-Forwarded-For": ADDRESS}
     for _ in range(4):
@@ -96,12 +100,12 @@ def test_nothing_stored_about_a_guest_holds_an_address_or_leads_to_one(ask: Gate
     assert "canary" not in repr(stored)
     (counter,) = (item for item in stored if item["kind"]["S"] == "counter")
     assert counter.keys() == {"pk", "sk", "kind", "used", "expires_at"}
-    assert int(counter["expires_at"]["N"]) - NOON.timestamp() <= 180
+    assert int(counter["expires_at"]["N"]) - noon().timestamp() <= 180
 
 
 @pytest.mark.promise("A1.4")
 def test_tomorrow_the_same_address_has_another_name_and_yesterdays_key_goes(cloud: TestCloud, hands: Hands):
-    hands.to(NOON)
+    hands.to(noon())
     today = address_hash(ADDRESS, clock.now())
     assert address_hash(ADDRESS, clock.now() + timedelta(hours=11)) == today
     tomorrow = address_hash(ADDRESS, clock.now() + timedelta(days=1))
@@ -118,11 +122,11 @@ def test_tomorrow_the_same_address_has_another_name_and_yesterdays_key_goes(clou
 @pytest.mark.promise("A1.4")
 def test_with_the_key_gone_yesterdays_name_can_not_be_made_again(cloud: TestCloud):
     """DynamoDB drops the key when its time to live is over; here the test does."""
-    before = address_hash(ADDRESS, NOON)
+    before = address_hash(ADDRESS, noon())
     key = {"pk": {"S": "DAYKEY#2026-03-01"}, "sk": {"S": "DAYKEY"}}
     cloud.client("dynamodb").delete_item(TableName="jule-test-ephemeral", Key=key)
-    address_hash(ADDRESS, NOON + timedelta(days=1))
-    assert address_hash(ADDRESS, NOON) != before
+    address_hash(ADDRESS, noon() + timedelta(days=1))
+    assert address_hash(ADDRESS, noon()) != before
     live = cloud.client("dynamodb").describe_time_to_live(TableName="jule-test-ephemeral")["TimeToLiveDescription"]
     assert live == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
 
@@ -130,7 +134,7 @@ def test_with_the_key_gone_yesterdays_name_can_not_be_made_again(cloud: TestClou
 def test_processes_agree_on_the_key_of_the_day(cloud: TestCloud):
     def in_a_new_process(_: int) -> str:
         limits.forget_day_keys()
-        return address_hash(ADDRESS, NOON)
+        return address_hash(ADDRESS, noon())
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(in_a_new_process, range(16)))) == 1
@@ -138,10 +142,10 @@ def test_processes_agree_on_the_key_of_the_day(cloud: TestCloud):
 
 
 def test_the_key_of_the_day_is_read_once_a_process(aws_calls: list[Any]):
-    address_hash(ADDRESS, NOON)
+    address_hash(ADDRESS, noon())
     aws_calls.clear()
     for number in range(5):
-        address_hash(f"203.0.113.{number}", NOON)
+        address_hash(f"203.0.113.{number}", noon())
     assert aws_calls == []
 
 
@@ -158,7 +162,7 @@ ALIKE = [
 
 @pytest.mark.parametrize(("one", "other", "alike"), ALIKE)
 def test_addresses_of_one_household_are_one(one: str, other: str, alike: bool):  # noqa: FBT001 - value under test
-    assert (address_hash(one, NOON) == address_hash(other, NOON)) is alike
+    assert (address_hash(one, noon()) == address_hash(other, noon())) is alike
 
 
 def test_with_the_store_down_a_limit_lets_nobody_through_unseen(ask: Gateway, scratch: Scratch, wire: Wire):

@@ -13,6 +13,7 @@ from chalicelib.foundation.standing.rows import CLOSING, FROZEN
 from chalicelib.foundation.web import limits
 from chalicelib.foundation.web.route import REGISTERED
 from chalicelib.orders.tables import OrderRow
+from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.edges import Http, Reply
 from tests.support.leaving import Left
@@ -226,13 +227,15 @@ def test_what_is_no_receipt_is_refused_and_not_echoed(http: Http, receipt: objec
     assert not isinstance(receipt, str) or not receipt.strip("\0 ") or receipt not in answer.text
 
 
-def test_certificates_are_guarded_against_guessing(http: Http):
+def test_certificates_are_guarded_against_guessing(http: Http, hands: Hands):
+    hands.into_window(60)
     answers = [certificate(http, secrets.token_urlsafe(32)) for _ in range(31)]
     assert [answer.status for answer in answers] == [404] * 30 + [429]
     assert answers[-1].code == "rate.limited"
 
 
-def test_previews_are_limited(http: Http):
+def test_previews_are_limited(http: Http, hands: Hands):
+    hands.into_window(3600)
     who = make_person()
     assert http("GET", "/v1/cancellation", who=who).status == 200
     (limit,) = REGISTERED["GET", "/v1/cancellation"].limits

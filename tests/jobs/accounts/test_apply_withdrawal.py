@@ -80,11 +80,31 @@ def test_another_purpose_takes_nothing_that_is_still_agreed_to(who, cloud):
     assert applied(cloud) == 0
 
 
-def test_who_has_agreed_again_meanwhile_keeps_what_they_agree_to(who):
+@pytest.mark.promise("J6.1")
+def test_agreeing_anew_before_the_news_arrived_brings_nothing_back(who, cloud):
     body = withdrawn(who)
     standing(who, StandingRow.consents.set({PURPOSE}))
+    assert deliver(jobs.apply_withdrawal, body, body) == []
+    assert residence(who) is None
+    assert applied(cloud) == 1
+    assert "residence_at" not in next(item for item in cloud.items("people") if item["kind"]["S"] == "profile")
+
+
+def test_what_is_filled_in_after_agreeing_anew_outlives_the_late_news_of_the_withdrawal(who, cloud, hands):
+    body = withdrawn(who)
+    standing(who, StandingRow.consents.set({PURPOSE}))
+    hands.by(seconds=1)
+    service.set_residence(caller(who), SetResidence(residence="苏州市"), 2)
     assert deliver(jobs.apply_withdrawal, body) == []
-    assert residence(who) == "上海市"
+    assert residence(who) == "苏州市"
+    assert applied(cloud) == 0
+
+
+@pytest.mark.promise("J6.1")
+def test_from_the_withdrawal_on_the_field_is_shown_no_more(who, cloud):
+    withdrawn(who)
+    assert residence(who) is None
+    assert applied(cloud) == 0
 
 
 def test_poison_fails_alone(who):

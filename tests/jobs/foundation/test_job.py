@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.store import outbox
@@ -12,6 +13,7 @@ from chalicelib.foundation.store.row import get
 from chalicelib.foundation.work.job import NotYet
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
+from tests.support.edges import deliver
 from tests.support.killing import MOMENTS, Killed, killed_at
 from tests.support.people import Someone, make_person
 from tests.support.scratch_jobs import (
@@ -205,3 +207,34 @@ def test_a_verb_that_outlives_its_lease_is_refused_and_comes_again(someone: Some
     assert worker.take(body) == [0]
     assert not is_done(body)
     assert effects(cloud) == 0
+
+
+class OneMinute:
+    """What Lambda tells a run that may take a minute."""
+
+    aws_request_id = "rid_lambda"
+
+    def __init__(self) -> None:
+        self.until_s = clock.steady_s() + 60
+
+    def get_remaining_time_in_millis(self) -> int:
+        return round(1000 * (self.until_s - clock.steady_s()))
+
+
+def test_what_there_is_no_time_for_comes_again_untouched_and_what_was_done_stays_done(
+    someone: Someone, cloud: TestCloud, hands: Hands
+):
+    """A provider that hangs for 14 s a message: three fit into the minute, and none is cut off halfway."""
+    worker = Worker()
+    worker.before = lambda: hands.by(seconds=14)
+    bodies = [one(cloud, someone) for _ in range(6)]
+    assert deliver(worker.job, *bodies, context=OneMinute()) == [3, 4, 5]
+    assert [is_done(body) for body in bodies] == [True, True, True, False, False, False]
+    assert worker.take(*bodies[3:]) == []
+
+
+def test_the_first_message_is_tried_however_little_time_is_left(someone: Someone, cloud: TestCloud):
+    worker, context = Worker(), OneMinute()
+    context.until_s -= 55
+    bodies = [one(cloud, someone) for _ in range(2)]
+    assert deliver(worker.job, *bodies, context=context) == [1]

@@ -108,6 +108,18 @@ def test_a_commit_stands_though_the_queue_is_down_and_the_sweep_sends_later(
     assert sent(cloud) == ["ord_1", "ord_2"]
 
 
+@pytest.mark.parametrize("queue", ["notices", "community", "exports", "erasures", "withdrawals"])
+def test_the_sweep_sends_again_on_every_queue_that_messages_are_announced_on(
+    queue: str, someone: Someone, cloud: TestCloud, wire: Wire, hands: Hands
+):
+    wire.always("SendMessageBatch", is_down)
+    announce(someone, "ord_1", queue=queue)
+    wire.restore()
+    hands.by(seconds=61)
+    sweep()
+    assert sent(cloud, queue) == ["ord_1"]
+
+
 def test_a_message_is_not_sent_twice_within_its_wait_and_the_waits_double(
     someone: Someone, cloud: TestCloud, hands: Hands
 ):

@@ -38,7 +38,6 @@ def words_in(town: Town) -> list[dict]:
     return [item for item in town.cloud.items("community") if item["kind"]["S"] == "post_word"]
 
 
-@pytest.mark.promise("A1")
 def test_a_post_is_found_by_every_word_of_its_own_in_any_width_and_case(town: Town):
     who = town.author()
     nu, zaku = write(town, who, "RG 1/144 牛高达完成了"), write(town, who, "ＨＧ 扎古，素组")
@@ -57,7 +56,7 @@ def test_a_post_is_found_by_every_word_of_its_own_in_any_width_and_case(town: To
     assert search("  ") == [zaku, nu]
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_what_did_not_pass_is_found_under_no_word(town: Town):
     write(town, town.author(), BLOCKED)
     assert words_in(town) == []
@@ -129,7 +128,7 @@ def test_a_common_word_beside_a_rare_one_costs_a_bounded_number_of_reads(town: T
     assert seen == [rare]
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_a_removed_post_is_found_no_more_and_leaves_no_posting(town: Town):
     who = town.author()
     gone, stays = write(town, who, "牛高达"), write(town, who, "牛高达")
@@ -139,7 +138,7 @@ def test_a_removed_post_is_found_no_more_and_leaves_no_posting(town: Town):
     assert {item["sk"]["S"].rpartition("#")[2] for item in words_in(town)} == {stays}
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 @pytest.mark.parametrize("removed", ["before", "meanwhile", "killed meanwhile"])
 def test_a_post_removed_while_it_is_indexed_leaves_no_posting(town: Town, monkeypatch, removed: str):
     who = town.author()
@@ -165,7 +164,7 @@ def test_a_post_removed_while_it_is_indexed_leaves_no_posting(town: Town, monkey
     assert town.cloud.items("community") == []
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_a_removal_killed_at_any_write_is_finished_by_the_next_delivery(town: Town):
     who = town.author()
     for number in range(1, 9):
@@ -181,7 +180,7 @@ def test_a_removal_killed_at_any_write_is_finished_by_the_next_delivery(town: To
     pytest.fail("the job never ran to its end")
 
 
-@pytest.mark.promise("J3")
+@pytest.mark.promise("J3.1")
 def test_erasing_an_author_takes_their_postings_and_leaves_others(town: Town):
     who, other = town.author(), town.author("另一位")
     write(town, who, "牛高达")

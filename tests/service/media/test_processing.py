@@ -91,7 +91,7 @@ def test_what_a_human_must_see_is_kept_and_shown_to_nobody(town: Town):
     assert show_media(who.call(), media_id).picture is None
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 def test_a_verdict_that_another_delivery_overtook_leaves_nothing_public(town: Town, monkeypatch: pytest.MonkeyPatch):
     """The first was killed after it had put the picture out; the moderator thinks otherwise the second time."""
     who = town.author()

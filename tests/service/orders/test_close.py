@@ -10,7 +10,7 @@ from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
 from tests.support.goods import on_sale, stock
 from tests.support.people import make_person
-from tests.support.trading import refund_to_the_end, run_sweep, settle, state, steps, stored, system_call
+from tests.support.trading import refund_to_the_end, renewed, run_sweep, settle, state, steps, stored, system_call
 
 FREE = {"available": 2, "held": 0, "sold": 0}
 HELD = {"available": 0, "held": 2, "sold": 0}
@@ -111,6 +111,18 @@ def test_what_is_not_paid_in_half_an_hour_is_closed(shop, buyer, order_id, varia
     run_sweep()
     assert (state(order_id), stock(variant_id)) == ("closed", FREE)
     assert shop.trade_state(order_id) == ("CLOSED" if begun else None)
+
+
+def test_cancelling_what_the_clock_is_closing_gives_late_money_back(shop, buyer, order_id, variant_id, hands):
+    hands.by(minutes=28)
+    shop.approved(renewed(buyer), order_id)
+    hands.by(minutes=3)
+    run_sweep()
+    assert shop.act(renewed(buyer), order_id, "cancel").json["state"] == "closing"
+    hands.by(minutes=3)
+    run_sweep()
+    assert (steps(order_id), stock(variant_id)) == (["unpaid", "closing", "closing", "refunding"], FREE)
+    refund_to_the_end(shop, order_id, hands)
 
 
 def test_what_was_given_back_on_the_providers_own_pages_calls_a_human_and_waits(

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.foundation.kernel import clock
+from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.store import erase, planner
 from chalicelib.foundation.vault import keyring
 from chalicelib.orders import tables
@@ -52,7 +53,7 @@ def test_a_finished_order_stays_three_years_cut_loose_from_its_person(shop, clou
         added = {"due_at", "due_shard"}
         assert set(item) - added == before[item["sk"]["S"]] - LEAVING - added
         until = item["due_at"]["S"][:10]
-        assert until == (completed_at.replace(year=completed_at.year + 3) + timedelta(days=1)).date().isoformat()
+        assert until == (end_of("P3Y", completed_at) + timedelta(days=1)).date().isoformat()
     assert buyer.person_id not in repr(items)
     keyring.forget(buyer.keys.values())
     left = stored(order_id).order

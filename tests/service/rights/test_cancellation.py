@@ -8,6 +8,7 @@ import pytest
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.errors import Unauthenticated
 from chalicelib.foundation.register import lookup
+from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.store.batch import put_rows
 from chalicelib.foundation.store.write import commit
 from chalicelib.notifications import service as notifications
@@ -52,7 +53,7 @@ def test_the_preview_names_what_goes_and_what_stays_until_when_and_why(cloud: Te
     assert "登录设备信息（型号、系统、客户端版本）" in line(view, "session").goes
     kept = line(view, "order")
     assert (kept.outcome, kept.count) == ("kept_in_part", 1)
-    assert kept.until >= order.completed_at.date().replace(year=order.completed_at.year + 3)
+    assert kept.until >= end_of("P3Y", order.completed_at).date()
     assert "电子商务法" in kept.ground
     assert "收货人姓名、联系电话和收货地址" in kept.goes
     assert "支付金额" in kept.stays

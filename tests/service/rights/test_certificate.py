@@ -34,7 +34,7 @@ def test_a_receipt_that_was_never_given_leads_to_nothing(cloud: TestCloud, recei
         certificate.show_certificate(system_call(), receipt)
 
 
-@pytest.mark.promise("J11.3", "K2.1")
+@pytest.mark.promise("J7.3", "J11.3", "K2.2")
 def test_the_certificate_states_what_was_confirmed_and_verifies_offline(cloud: TestCloud, tmp_path: Path):
     who = make_account()
     plant(who, OrderRow)

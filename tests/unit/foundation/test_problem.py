@@ -129,6 +129,29 @@ def test_the_channel_is_one_of_three_whatever_a_client_says(header: str, channel
     assert versions.channel_of(header) == channel
 
 
+@pytest.mark.parametrize(
+    ("header", "device"),
+    [
+        ("%E5%B0%8F%E7%B1%B3%2014", "小米 14"),
+        ("Pixel 9; Android 16", "Pixel 9; Android 16"),
+        ("100%25", "100%"),
+        ("%E5%B0%8F" * 64, "小" * 64),
+        ("%E5%B0%8F" * 65, ""),
+        ("小米 14", ""),
+        ("å°\x8fç±³", ""),
+        ("%E5%B0", ""),
+        ("%zz", ""),
+        ("100%", ""),
+        ("a%0Ab", ""),
+        ("%E2%80%AE", ""),
+        ("%20", ""),
+        ("", ""),
+    ],
+)
+def test_a_device_is_named_in_percent_encoded_utf_8(header: str, device: str):
+    assert versions.device_of(header) == device
+
+
 def test_a_version_is_read_out_of_if_match():
     assert version_asked('"3"') == 3
     assert version_asked(' "12" ') == 12

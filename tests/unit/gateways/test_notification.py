@@ -102,7 +102,7 @@ def test_a_refund_is_told_with_its_types(desk: Desk) -> None:
     told = read(*desk.write("REFUND.SUCCESS"))
     assert (told.kind, told.state, told.out_trade_no) == ("refund", "SUCCESS", NUMBER)
     assert (told.out_refund_no, told.refund_fen, told.amount_fen) == ("rfd_1", 2_000, 12_900)
-    assert (told.appid, told.currency) == (None, None)
+    assert (told.appid, told.currency) == (None, "CNY")
 
 
 def test_a_refund_must_be_in_the_state_that_its_event_names(desk: Desk) -> None:

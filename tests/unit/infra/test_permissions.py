@@ -1,11 +1,13 @@
 """What a call needs, what a policy grants, and what happens to a function that goes further."""
 
 import json
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from infra import permissions
-from infra.permissions import POLICIES, Grant, granted, needed, unused
+from infra.permissions import POLICIES, Grant, excused, granted, needed
 from infra.permissions_prune import pruned, written
 from tests.support import permissions as watch
 
@@ -75,11 +77,65 @@ def test_every_resource_of_every_policy_is_understood():
         }
 
 
-def test_a_grant_that_nothing_used_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path):
-    (tmp_path / "seal_evidence.json").write_text((POLICIES / "seal_evidence.json").read_text())
+SIGN = Grant("kms:Sign", "key/sign")
+
+
+@pytest.fixture
+def sealer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Give a tree with one function's policy."""
+    text = (POLICIES / "seal_evidence.json").read_text()
+    (tmp_path / "seal_evidence.json").write_text(text)
+    (tmp_path / "build").mkdir()
     monkeypatch.setattr(permissions, "POLICIES", tmp_path)
-    used = sorted(granted("seal_evidence") - {Grant("kms:Sign", "key/sign")})
-    assert list(unused({"seal_evidence": [list(one) for one in used]})) == ["seal_evidence: kms:Sign on key/sign"]
+    monkeypatch.setattr(permissions, "ROOT", tmp_path)
+    monkeypatch.setattr(permissions, "tree_hash", lambda: "this")
+    return tmp_path
+
+
+def ran(tree: Path, used: set[Grant], *, of: str = "this", whole: bool = True) -> None:
+    record = permissions.Record(of, whole, {"seal_evidence": [tuple(one) for one in used]})
+    (tree / permissions.USED).write_bytes(msgspec.json.encode(record))
+
+
+def test_a_grant_that_nothing_used_is_refused_by_name(sealer: Path, capsys):
+    ran(sealer, granted("seal_evidence") - {SIGN})
+    assert permissions.main() == 1
+    assert "seal_evidence: kms:Sign on key/sign\n" in capsys.readouterr().err
+    ran(sealer, granted("seal_evidence"))
+    assert permissions.main() == 0
+
+
+@pytest.mark.parametrize("how", [{"whole": False}, {"of": "another"}])
+def test_a_run_of_less_or_of_other_sources_refuses_nothing(sealer: Path, how: dict):
+    assert permissions.main() == 0
+    ran(sealer, set(), **how)
+    assert permissions.main() == 0
+
+
+def test_what_no_test_can_show_is_excused_with_a_reason():
+    assert excused(Grant("s3:AbortMultipartUpload", "bucket/media/*"))
+    assert not excused(Grant("s3:PutObject", "bucket/media/*"))
+    assert all(reason for _, reason in permissions.UNSEEN.values())
+
+
+class Run:
+    """Stands for the configuration of a run."""
+
+    def __init__(self, source: str = "TESTPATHS", **options: object) -> None:
+        self.args_source = pytest.Config.ArgsSource[source]
+        self._options = {"markexpr": "not soak", **options}
+
+    def getoption(self, name: str, default: object = None) -> object:
+        return self._options.get(name, default)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [Run("ARGS"), Run(keyword="orders"), Run(markexpr="promise"), Run(lf=True), Run(deselect=["x"]), Run(maxfail=1)],
+)
+def test_a_run_that_chooses_is_not_whole(run: Run):
+    assert watch.is_whole(Run())
+    assert not watch.is_whole(run)
 
 
 def test_pruning_keeps_what_is_used_and_splits_what_is_used_differently():

@@ -45,7 +45,7 @@ def test_a_picture_has_three_objects_in_its_folder():
     assert rules.picture_keys("pic_x") == ("pic_x/large", "pic_x/medium", "pic_x/small")
 
 
-@pytest.mark.promise("F3")
+@pytest.mark.promise("F3.1")
 @pytest.mark.parametrize("state", State)
 def test_a_picture_lies_in_public_only_once_it_has_passed(state: State):
     public = any(key.startswith(rules.PUBLIC) for key in rules.kept_keys(state, "pic_x"))

@@ -1,0 +1,43 @@
+"""A browser of the website may read every answer, refusals included, and what their headers say."""
+
+import pytest
+
+from chalicelib.foundation.web.cors import READ, Website
+from tests.support.scratch_api import Gateway, Scratch
+
+ORIGIN = "https://www.jule.example"
+
+
+@pytest.mark.parametrize(
+    ("method", "resource", "status"),
+    [
+        ("GET", "/v1/scratch", 200),
+        ("GET", "/v1/scratch/mine", 401),
+        ("GET", "/v1/nowhere", 404),
+        ("DELETE", "/v1/scratch", 405),
+    ],
+)
+def test_every_answer_may_be_read_from_the_website(ask: Gateway, method: str, resource: str, status: int):
+    reply = ask(method, resource)
+    assert reply.status == status
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert {"ETag", "Retry-After", "X-Request-Id"} <= set(reply.headers["Access-Control-Expose-Headers"].split(","))
+
+
+def test_every_header_of_ours_that_a_client_acts_on_may_be_read(ask: Gateway):
+    sent = set(ask("GET", "/v1/scratch").headers)
+    own = {name for name in sent if name.startswith(("X-Request", "RateLimit", "ETag", "Content-Language"))}
+    assert own <= set(READ)
+
+
+def test_without_a_website_no_browser_is_let_in(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("WEB_ORIGIN")
+    reply = Gateway(Scratch().app)("GET", "/v1/scratch")
+    assert reply.status == 200
+    assert not any(name.startswith("Access-Control") for name in reply.headers)
+
+
+def test_no_cookie_goes_along():
+    stated = Website(ORIGIN).get_access_control_headers()
+    assert stated["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Access-Control-Allow-Credentials" not in stated

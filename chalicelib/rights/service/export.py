@@ -111,7 +111,7 @@ def _files(call: Call) -> Iterator[tuple[str, bytes]]:
                 pictures.append(picture_name(one.pk, key, content))
                 yield pictures[-1], content
             elif ("media", key) in one.lying():
-                unreadable.append(Entry("unreadable", one.pk, {"file": size_of(key)}))
+                unreadable.append(Entry(kind="unreadable", id=one.pk, values={"file": size_of(key)}))
     if unreadable:
         yield "data/unreadable.json", data_file(unreadable)
     yield "index.html", index_page(clock.rfc3339(call.now), listed, pictures, unreadable=unreadable)

@@ -72,25 +72,6 @@ def test_delivered_again_it_changes_nothing(who, cloud):
 
 
 @pytest.mark.promise("J6.1")
-@pytest.mark.parametrize("checkpoint", ["before", "after"])
-def test_killed_before_or_after_its_write_it_is_resumed(who, cloud, monkeypatch, checkpoint):
-    body = withdrawn(who)
-    honest = service.apply_withdrawal
-
-    def killed(call, purpose):
-        if checkpoint == "after":
-            honest(call, purpose)
-        raise MemoryError
-
-    monkeypatch.setattr(service, "apply_withdrawal", killed)
-    assert deliver(jobs.apply_withdrawal, body) == [0]
-    monkeypatch.undo()
-    assert deliver(jobs.apply_withdrawal, body) == []
-    assert residence(who) is None
-    assert applied(cloud) == 1
-
-
-@pytest.mark.promise("J6.1")
 def test_another_purpose_takes_nothing_that_is_still_agreed_to(who, cloud):
     body = withdrawn(who, "community.publish")
     standing(who, StandingRow.consents.set({PURPOSE}))

@@ -114,7 +114,9 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestCloud]
     folder = tmp_path_factory.mktemp("cloud")
     running = ministack.start(folder)
     try:
-        yield TestCloud(running, provision(running.endpoint, STAGE, parameters=PARAMETERS))
+        made = TestCloud(running, provision(running.endpoint, STAGE, parameters=PARAMETERS))
+        made.messages("media")  # the test event that S3 sends when a bucket learns whom to tell
+        yield made
     finally:
         running.stop()
 

@@ -16,9 +16,11 @@ def _leave_something(cloud: TestCloud) -> None:
     assert cloud.items("people") == []
     assert cloud.messages("notices") == []
     assert "Versions" not in s3.list_object_versions(Bucket=config().bucket("quarantine"))
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=config().bucket("exports"))
     dynamodb.put_item(TableName=config().table("people"), Item={"pk": {"S": "p"}, "sk": {"S": "s"}})
     s3.put_object(Bucket=config().bucket("quarantine"), Key="up/one", Body=b"1")
     s3.delete_object(Bucket=config().bucket("quarantine"), Key="up/one")
+    s3.create_multipart_upload(Bucket=config().bucket("exports"), Key="up/half")
     sqs.send_message(QueueUrl=config().queue_url("notices"), MessageBody="left")
 
 

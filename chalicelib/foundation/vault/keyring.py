@@ -111,7 +111,8 @@ def forget(key_ids: Iterable[str] | None = None) -> None:
 
 
 def _remember(key_id: str, key: bytes) -> None:
+    ready = cipher.prepared(key)
     with _LOCK:
         if len(_open) >= _MOST_OPEN:
             _open.clear()
-        _open[key_id] = (key, clock.steady_s() + OPEN_S)
+        _open[key_id] = (ready, clock.steady_s() + OPEN_S)

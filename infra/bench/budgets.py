@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 FILE = Path(__file__).with_name("budgets.toml")
+OUTSIDE = 0.25
+"""What a request may spend outside the SDKs, in bare GetItems, unless the file says why it is more."""
 
 
 class Ratio(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +28,9 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `floor` is the fewest calls that the verb itself needs (research/performance.md, section 4); standing, limits
     and the outbox come on top of it, one call each. `over` are calls beyond that, and `why` says what they are for.
-    `cpu` bounds the CPU of the whole request by that of the same calls with a bare client.
+    `cpu` bounds the CPU of the whole request by that of the same calls with a bare client, `outside` what it spends
+    outside the SDKs by one bare GetItem. A route that calls has both, or says in `unbounded` why it can't be held
+    against canned answers. Numbers and reasons: docs/decisions/0016 and 0017.
     """
 
     calls: str
@@ -36,6 +40,8 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     over: int = 0
     why: str = ""
     cpu: float = 0.0
+    outside: float = OUTSIDE
+    unbounded: str = ""
 
 
 class Budgets(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

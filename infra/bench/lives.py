@@ -1,38 +1,23 @@
 """Erasing and copying a person with many rows, in a process of its own: `python -m infra.bench.lives WHAT PORT COUNT…`.
 
-Compared with a bare boto3 client that does the least there is to do: query keys, delete or read them in batches.
+Compared with a bare boto3 client that does the least there is to do; side by side, turn by turn.
 """
 
+import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
-import boto3
 import msgspec
-from boto3.dynamodb.types import TypeDeserializer
 
+from . import copying, erasing
 from .programs import Canned
 
-PERSON = f"per_{'a' * 26}"
-KIND, TABLE = "inbox", "people"
-_OWNED = ("people", "ephemeral", "outbox", "trade", "community", "cases")
-_PER_FILE = 200
-_UNTOLD = frozenset({"sk", "epoch", "kind", "due_shard", "due_at"})
+_MOST_TURNS, _FEWEST_TURNS = 15, 7
 _STATUS = Path("/proc/self/status")
-_ATTRIBUTES = {
-    "kind": {"S": KIND},
-    "person_id": {"S": PERSON},
-    "epoch": {"N": "1"},
-    "message_id": {"S": f"ntf_{'b' * 26}"},
-    "template": {"S": "order_shipped"},
-    "subject_id": {"S": f"ord_{'c' * 26}"},
-    "at": {"S": "2026-11-22T12:00:00.000Z"},
-    "due_shard": {"S": "due#3"},
-    "due_at": {"S": "2027-11-22T12:00:00.000Z"},
-}
+_WHAT = {"erase": erasing, "copy": copying}
 
 
 class Spent(msgspec.Struct):
@@ -44,128 +29,47 @@ class Spent(msgspec.Struct):
 
 
 def measure(what: str, server: Canned, counts: list[int]) -> Spent:
-    """Measure erasing (`erase`) or copying (`copy`) for each count."""
-    ours, bare = {"erase": (_erase, _bare_erase), "copy": (_copy, _bare_copy)}[what]
-    spent, most = Spent(), max(counts)
-    _crowd(server, min(counts))
-    ours(min(counts))
-    _crowd(server, most)
-    spent.rose_mb = _rise_mb(lambda: ours(most))
+    """Measure erasing (`erase`) or copying (`copy`) for each count of rows."""
+    verb, spent, most = _WHAT[what], Spent(), max(counts)
+    _fill(server, verb, min(counts))
+    _insisted(verb.ours, min(counts))
+    _fill(server, verb, most)
+    spent.rose_mb = _rise_mb(lambda: _insisted(verb.ours, most))
     for count in counts:
-        _crowd(server, count)
-        bare(count)
-        turns = [(_cpu(ours, count), _cpu(bare, count)) for _ in range(max(5, min(9, most // count)))]
-        spent.ours_s[count] = sorted(turn[0] for turn in turns)[len(turns) // 2]
-        spent.bare_s[count] = sorted(turn[1] for turn in turns)[len(turns) // 2]
+        _fill(server, verb, count)
+        _insisted(verb.theirs, count)
+        turns = [
+            (_cpu(verb.ours, count), _cpu(verb.theirs, count))
+            for _ in range(max(_FEWEST_TURNS, min(_MOST_TURNS, most // count)))
+        ]
+        spent.ours_s[count], spent.bare_s[count] = fair(turns)
     return spent
 
 
-def _crowd(server: Canned, count: int) -> None:
-    server.load("crowd", msgspec.json.encode({"kind": KIND, "count": count, "attributes": _ATTRIBUTES}))
+def fair(turns: list[tuple[float, float]]) -> tuple[float, float]:
+    """Give what two things take that ran in turn: the least of the second, the first by the median of their ratios.
+
+    What disturbs a machine makes things dearer, never cheaper, and both of one turn alike.
+    """
+    least = min(other for _, other in turns)
+    return least * statistics.median(one / other for one, other in turns), least
 
 
-def _cpu(act: Callable[[int], int], count: int) -> float:
+def _fill(server: Canned, verb: ModuleType, count: int) -> None:
+    each = count // len(verb.KINDS)
+    server.load("crowd", msgspec.json.encode({**verb.crowd(), "count": each}))
+
+
+def _insisted(act: Callable[[], int], count: int) -> None:
+    done = act()
+    if done != count:
+        raise SystemExit(f"{act.__module__}.{act.__name__}: {done}, not {count}")
+
+
+def _cpu(act: Callable[[], int], count: int) -> float:
     began = time.process_time()
-    if act(count) != count:
-        raise SystemExit(f"{act.__name__}: not {count}")
+    _insisted(act, count)
     return time.process_time() - began
-
-
-def _erase(_count: int) -> int:
-    from chalicelib.foundation.store.erase import execute
-    from chalicelib.foundation.store.planner import fates
-
-    return sum(1 for _ in execute(fates(PERSON, datetime.now(UTC)), lambda _bucket, _key: None))
-
-
-def _copy(_count: int) -> int:
-    from chalicelib.foundation.kernel.call import Call, Person
-    from chalicelib.rights.service import archive, export
-
-    person = Person(PERSON, 1, "active", frozenset(), {}, "ref_bench", time.monotonic())
-    call = Call(request_id="bench", now=datetime.now(UTC), person=person)
-    said: list[int] = []
-
-    def counted() -> Iterator[tuple[str, bytes]]:
-        for name, content in export._files(call):  # noqa: SLF001 - all of a copy but where it is put
-            if name.endswith(".json"):
-                said.append(content.count(b'"kind"'))
-            yield name, content
-
-    for _ in archive.stream(counted()):
-        continue
-    return sum(said)
-
-
-def _keys(dynamodb: Any) -> Iterator[list[dict[str, Any]]]:  # noqa: ANN401 - made at run time
-    for table in _OWNED:
-        after: dict[str, Any] = {}
-        while True:
-            page = dynamodb.query(
-                TableName=f"jule-bench-{table}",
-                IndexName="by_person",
-                KeyConditionExpression="person_id = :p AND kind = :k",
-                ExpressionAttributeValues={":p": {"S": PERSON}, ":k": {"S": KIND if table == TABLE else "-"}},
-                **after,
-            )
-            yield [{"pk": item["pk"], "sk": item["sk"]} for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            after = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def _bare_erase(_count: int) -> int:
-    dynamodb, done = _bare(), 0
-    for keys in _keys(dynamodb):
-        for start in range(0, len(keys), 25):
-            part = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + 25]]
-            dynamodb.batch_write_item(RequestItems={f"jule-bench-{TABLE}": part})
-            done += len(part)
-    return done
-
-
-def _bare_copy(_count: int) -> int:
-    """Make the same files from items that a bare client read."""
-    from chalicelib.notifications.tables import InboxRow
-    from chalicelib.rights.service import archive
-
-    done = 0
-
-    def files() -> Iterator[tuple[str, bytes]]:
-        nonlocal done
-        for rows in _plain_rows():
-            done += len(rows)
-            entries = [archive.Entry(kind=KIND, id=row["pk"], values=row) for row in rows]
-            yield f"data/{done}.json", archive.data_file(entries)
-            yield f"pages/{done}.html", archive.page(InboxRow, entries)
-
-    for _ in archive.stream(files()):
-        continue
-    return done
-
-
-def _plain_rows() -> Iterator[list[dict[str, Any]]]:
-    """Read rows as plain values, 200 at a time."""
-    dynamodb, plain, table = _bare(), TypeDeserializer(), f"jule-bench-{TABLE}"
-    group: list[dict[str, Any]] = []
-    for keys in _keys(dynamodb):
-        for start in range(0, len(keys), 100):
-            asked = {table: {"Keys": keys[start : start + 100], "ConsistentRead": True}}
-            for item in dynamodb.batch_get_item(RequestItems=asked)["Responses"][table]:
-                row = {name: plain.deserialize(value) for name, value in item.items() if name not in _UNTOLD}
-                group.append({name: str(value) for name, value in row.items()})
-            if len(group) >= _PER_FILE:
-                yield group
-                group = []
-    if group:
-        yield group
-
-
-_CLIENTS: dict[str, Any] = {}
-
-
-def _bare() -> Any:  # noqa: ANN401
-    return _CLIENTS.get("dynamodb") or _CLIENTS.setdefault("dynamodb", boto3.client("dynamodb"))
 
 
 def _rise_mb(act: Callable[[], object]) -> float:

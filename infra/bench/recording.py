@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Protocol
 from unittest.mock import patch
 from urllib.parse import urlsplit
@@ -12,10 +12,14 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
 from botocore.httpsession import URLLib3Session
 
+from chalicelib.foundation.vault.clients import client
+
 Item = dict[str, Any]
 Key = tuple[str, str, str]
-_SEAM = "_make_api_call"
+SEAM = "_make_api_call"
 """The one place of botocore under every operation of every client."""
+SIGNING = ("generate_presigned_url", "generate_presigned_post")
+"""What a client does without asking anybody; botocore gives it to each class of clients that it makes."""
 _KEPT_HEADERS = frozenset({"content-type", "x-amz-crc32", "x-amzn-requestid", "x-amz-request-id"})
 
 
@@ -39,13 +43,22 @@ class Made(msgspec.Struct):
     after: dict[str, Item | None] = {}
 
 
+class Signed(msgspec.Struct):
+    """One address signed for S3: with which method of the client, of what."""
+
+    method: str
+    given: list[Any]
+    named: dict[str, Any]
+
+
 class Recording(msgspec.Struct):
-    """One request of a route, and all that it asked."""
+    """One request of a route, and all that it asked; `signed` are addresses, which nobody is asked for."""
 
     route: str
     event: dict[str, Any]
     calls: list[Made] = []
     answers: list[Answer] = []
+    signed: list[Signed] = []
 
     @property
     def sequence(self) -> list[str]:
@@ -66,29 +79,44 @@ class Recorder:
     def __init__(self, into: Recording, look: Look) -> None:
         """Take where to, and a way to read items."""
         self._into, self._look, self._looking = into, look, False
-        self._make: Callable[..., Any] = getattr(BaseClient, _SEAM)
+        self._make: Callable[..., Any] = getattr(BaseClient, SEAM)
         self._send: Callable[..., AWSResponse] = URLLib3Session.send
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Record meanwhile."""
 
-        def call(client: Any, operation: str, params: dict[str, Any]) -> Any:  # noqa: ANN401 - botocore's own
-            return self._call(client, operation, params)
+        def call(asking: Any, operation: str, params: dict[str, Any]) -> Any:  # noqa: ANN401 - botocore's own
+            return self._call(asking, operation, params)
 
         def send(session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
             return self._sent(session, request)
 
-        with patch.object(BaseClient, _SEAM, call), patch.object(URLLib3Session, "send", send):
+        with patch.object(BaseClient, SEAM, call), patch.object(URLLib3Session, "send", send), self._signing():
             yield
 
-    def _call(self, client: Any, operation: str, params: dict[str, Any]) -> Any:  # noqa: ANN401
+    @contextmanager
+    def _signing(self) -> Iterator[None]:
+        signer = type(client("s3"))
+        with ExitStack() as held:
+            for method in SIGNING:
+                held.enter_context(patch.object(signer, method, self._noted(method, getattr(signer, method))))
+            yield
+
+    def _noted(self, method: str, sign: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(signer: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401
+            self._into.signed.append(Signed(method, list(given), named))
+            return sign(signer, *given, **named)
+
+        return noted
+
+    def _call(self, asking: Any, operation: str, params: dict[str, Any]) -> Any:  # noqa: ANN401
         if self._looking:
-            return self._make(client, operation, params)
-        made = Made(client.meta.service_model.service_name, operation, params)
+            return self._make(asking, operation, params)
+        made = Made(asking.meta.service_model.service_name, operation, params)
         self._into.calls.append(made)
         made.before = self._items(made)
-        made.answer = self._make(client, operation, params)
+        made.answer = self._make(asking, operation, params)
         made.after = self._items(made)
         return made.answer
 

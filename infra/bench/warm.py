@@ -1,36 +1,34 @@
 """CPU of warm requests, in a process of its own: `python -m infra.bench.warm WORK PORT`.
 
-Each route is answered in turn with the same calls by a bare boto3 client, against the same canned answers.
+Each route is answered in turn with the same calls by a bare boto3 client, against the same canned answers. What is
+compared runs side by side and is compared turn by turn, so that a busy machine slows both alike.
 """
 
-import contextlib
 import functools
-import itertools
 import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 import msgspec
-from botocore.client import BaseClient
-from pynamodb.models import Model
-from pynamodb.pagination import ResultIterator
 
+from . import traces
+from .inside import Clock, clocked, stubbed
 from .known import Known
 from .programs import Canned
-from .recording import Made, Recording, tape
+from .recording import Recording, tape
 
 _REPEAT = 3
+_OFTEN = 10
+"""A request with nobody to ask is short: so often in a row that what ran before it is forgotten."""
 _GET: dict[str, Any] = {"TableName": "jule-bench-people", "Key": {"pk": {"S": "per_a"}, "sk": {"S": "STANDING"}}}
 _ITEM = {f"attribute_{n}": {"S": "value of twenty letters"} for n in range(10)}
-_OF_INSTANCE = ("get_save_kwargs_from_instance", "get_update_kwargs_from_instance", "get_delete_kwargs_from_instance")
-_OF_CLASS = ("get", "query", "from_raw_data", "get_operation_kwargs_from_class")
 Act = Callable[[], object]
+Compared = list[tuple[float, ...]]
 
 
 class Work(msgspec.Struct):
@@ -42,132 +40,99 @@ class Work(msgspec.Struct):
 
 
 class Spent(msgspec.Struct):
-    """CPU of one request, in seconds: whole, outside the SDK, and of the same calls with a bare client."""
+    """CPU of one request: `whole` of that of the same calls by a bare client, `outside` the SDKs in bare GetItems."""
 
-    whole_s: float
-    outside_s: float
-    bare_s: float
+    whole: float
+    outside: float
 
 
 class Measured(msgspec.Struct):
-    """What was measured."""
+    """What was measured; `traced` is what the module of traces costs a request and a client, in bare GetItems."""
 
     routes: dict[str, Spent]
-    get_item_s: float
-    span_s: float
+    traced: float
+
+
+class _Bench:
+    """The product and bare clients in one process."""
+
+    def __init__(self, server: Canned, rounds: int) -> None:
+        from app import app
+        from chalicelib.foundation.vault import keyring
+
+        self._app, self._forget = app, keyring.forget
+        self._server, self._rounds = server, rounds
+        self._bare = {name: boto3.client(name) for name in ("dynamodb", "sqs", "kms", "s3")}
+
+    def answer(self, recording: Recording) -> None:
+        """Have the product answer."""
+        self._forget()
+        answer = self._app(recording.event, None)
+        if answer["statusCode"] >= 400:  # noqa: PLR2004 - any refusal
+            raise SystemExit(f"{recording.route}: {answer['statusCode']} {answer['body']}")
+
+    def call(self, recording: Recording) -> None:
+        """Make the same calls, and sign the same addresses, with bare clients."""
+        for call in recording.calls:
+            self._bare[call.service]._make_api_call(call.operation, call.params)  # noqa: SLF001 - any operation by name
+        for one in recording.signed:
+            getattr(self._bare["s3"], one.method)(*one.given, **one.named)
+
+    def get_item(self) -> None:
+        """Make the one call that everything is held against."""
+        self._bare["dynamodb"].get_item(**_GET)
+
+    def spent(self, recording: Recording) -> Spent:
+        """Measure one route."""
+        ours = functools.partial(self.answer, recording)
+        self._server.load("tape", tape(recording.answers))
+        whole = statistics.median(
+            one / other for one, other in self._turns(ours, functools.partial(self.call, recording))
+        )
+        self._server.load("tape", msgspec.json.encode([_canned_item()]))
+        with stubbed(recording.calls, *self._bare.values()):
+            ours()
+            outside = statistics.median(_cpu(ours, _OFTEN) / _cpu(self.get_item) for _ in range(self._rounds))
+            clock = Clock()
+            with clocked(clock):
+                inside = statistics.median(self._inside(clock, ours) for _ in range(self._rounds))
+        return Spent(whole, outside - inside)
+
+    def _inside(self, clock: Clock, ours: Act) -> float:
+        clock.take()
+        _cpu(ours, _OFTEN)
+        spent_s = clock.take() / _OFTEN
+        return spent_s / _cpu(self.get_item)
+
+    def _turns(self, *acts: Act) -> Compared:
+        """Run things in turn; gives the CPU seconds of each, turn by turn."""
+        for act in acts:
+            act()
+        return [tuple(_cpu(act) for act in acts) for _ in range(self._rounds)]
+
+    def traced(self, recordings: list[Recording]) -> float:
+        """Tell what traces cost where they are off: in the dearest request, and where a client is made."""
+        spent_s = []
+        for one in recordings:
+            with stubbed(one.calls):
+                spent_s.append(traces.spent_s(functools.partial(self.answer, one)))
+        made_s = traces.spent_s(traces.make_client)
+        return (max(spent_s) + made_s) / statistics.median(_cpu(self.get_item) for _ in range(self._rounds))
 
 
 def measure(work: Work, server: Canned) -> Measured:
-    """Measure every recording, one bare GetItem, and a span while tracing is off."""
-    from app import app
-    from chalicelib.foundation.vault import keyring
-    from chalicelib.foundation.vault.tracing import span
-
+    """Measure every recording, and what traces cost while they are off."""
     work.known.teach()
-    bare = {name: boto3.client(name) for name in ("dynamodb", "sqs")}
-    routes = {}
-    for recording in work.recordings:
-        server.load("tape", tape(recording.answers))
-        ours = functools.partial(_answer, app, keyring.forget, recording)
-        theirs = functools.partial(_call, bare, recording.calls)
-        whole, calls = _compared(ours, theirs, work.rounds)
-        routes[recording.route] = Spent(whole, _outside(ours, recording.calls, work.rounds), calls)
-    server.load("tape", msgspec.json.encode([_canned_item()]))
-
-    def idle() -> None:
-        with span("nothing"):
-            pass
-
-    get_item, spanned = _compared(lambda: bare["dynamodb"].get_item(**_GET), idle, work.rounds)
-    return Measured(routes, get_item, spanned)
+    bench = _Bench(server, work.rounds)
+    routes = {one.route: bench.spent(one) for one in work.recordings}
+    return Measured(routes, bench.traced(work.recordings))
 
 
-def _answer(app: Any, forget: Act, recording: Recording) -> None:  # noqa: ANN401 - Chalice's
-    forget()
-    answer = app(recording.event, None)
-    if answer["statusCode"] >= 400:  # noqa: PLR2004 - any refusal
-        raise SystemExit(f"{recording.route}: {answer['statusCode']} {answer['body']}")
-
-
-def _call(bare: dict[str, Any], calls: list[Made]) -> None:
-    for call in calls:
-        bare[call.service]._make_api_call(call.operation, call.params)  # noqa: SLF001 - any operation by name
-
-
-def _compared(one: Act, other: Act, rounds: int) -> tuple[float, float]:
-    """Run two things in turn; gives the median CPU seconds of each."""
-    spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(rounds):
-        for act, times in zip((one, other), spent, strict=True):
-            times.append(_cpu(act))
-    return statistics.median(spent[0]), statistics.median(spent[1])
-
-
-class _Clock:
-    """CPU spent inside functions, the outermost counted."""
-
-    def __init__(self) -> None:
-        self.spent_s, self._depth = 0.0, 0
-
-    def around(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def timed(*given: Any, **named: Any) -> Any:  # noqa: ANN401
-            if self._depth:
-                return function(*given, **named)
-            self._depth, began = 1, time.process_time()
-            try:
-                return function(*given, **named)
-            finally:
-                self.spent_s += time.process_time() - began
-                self._depth = 0
-
-        return timed
-
-
-@contextlib.contextmanager
-def _stubbed(calls: list[Made]) -> Iterator[None]:
-    """Answer the calls of a recording in botocore's place, at no cost."""
-    turns: dict[str, list[dict[str, Any]]] = {}
-    for call in calls:
-        turns.setdefault(call.operation, []).append(call.answer)
-    cycles = {operation: itertools.cycle(answers) for operation, answers in turns.items()}
-
-    def answer(_client: object, operation: str, _params: object) -> dict[str, Any]:
-        return next(cycles[operation])
-
-    with patch.object(BaseClient, "_make_api_call", answer):
-        yield
-
-
-@contextlib.contextmanager
-def _rows(clock: _Clock) -> Iterator[None]:
-    """Count what PynamoDB takes to turn rows into items and back."""
-    with contextlib.ExitStack() as held:
-        held.enter_context(patch.object(ResultIterator, "__next__", clock.around(ResultIterator.__next__)))
-        for name in ("__init__", "to_simple_dict", *_OF_INSTANCE):
-            held.enter_context(patch.object(Model, name, clock.around(getattr(Model, name))))
-        for name in _OF_CLASS:
-            made = classmethod(clock.around(getattr(Model, name).__func__))
-            held.enter_context(patch.object(Model, name, made))
-        yield
-
-
-def _outside(ours: Act, calls: list[Made], rounds: int) -> float:
-    """Measure what a request takes besides the SDK: all of it with the calls stubbed, less the work on rows."""
-    clock = _Clock()
-    with _stubbed(calls):
-        whole = statistics.median(_cpu(ours) for _ in range(rounds))
-        with _rows(clock):
-            for _ in range(rounds):
-                ours()
-    return whole - clock.spent_s / rounds
-
-
-def _cpu(act: Act) -> float:
+def _cpu(act: Act, times: int = _REPEAT) -> float:
     began = time.process_time()
-    for _ in range(_REPEAT):
+    for _ in range(times):
         act()
-    return (time.process_time() - began) / _REPEAT
+    return (time.process_time() - began) / times
 
 
 def _canned_item() -> dict[str, Any]:

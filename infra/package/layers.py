@@ -22,6 +22,7 @@ def code_layer(chalice_layer: Path, cache: Path) -> Path:
     def fill(site: Path) -> None:
         with_version = f"python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
         archive.unpack(chalice_layer, site, below=with_version)
+        slim.settle_shared(site)
         slim.drop_unused(site)
         botocore_data.cut(site / "botocore" / "data")
 

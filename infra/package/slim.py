@@ -30,6 +30,20 @@ UNUSED = (
 _UNUSED_KINDS = frozenset({".pyi", ".typed", ".c", ".h", ".pyx", ".pxd", ".md", ".rst", ".pyc", ".a", ".exe"})
 
 
+_SHARED = "tencentcloud/__init__.py"
+_SHARED_OWNER = "tencentcloud_sdk_python_common-*.dist-info"
+
+
+def settle_shared(site: Path) -> None:
+    """Write the one file that several wheels bring, each with its own version in it, by the wheel it belongs to.
+
+    Chalice unpacks wheels in the order of a set, so which of them came last would be chance.
+    """
+    for owner in site.glob(_SHARED_OWNER):
+        version = owner.name.removesuffix(".dist-info").rpartition("-")[2]
+        (site / _SHARED).write_text(f'__version__ = "{version}"\n')
+
+
 def drop_unused(site: Path) -> None:
     """Delete from a folder of installed packages what is never imported or read."""
     for pattern in UNUSED:

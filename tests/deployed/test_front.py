@@ -1,6 +1,7 @@
 """The fixed address: forwards faithfully, answers preflight from the API's definition, refuses what a gateway does."""
 
 import http.client
+import io
 import json
 import re
 import socket
@@ -129,3 +130,36 @@ def test_preflights_are_read_from_the_definition():
     assert headers == {"Access-Control-Allow-Origin": "https://www.jule.example"}
     assert pattern.fullmatch("/v1/orders/ord_1")
     assert not pattern.fullmatch("/v1/orders/ord_1/pay")
+
+
+class Pictures:
+    """A bucket with two objects, one of which says that it is a page."""
+
+    class exceptions:  # noqa: N801 - as boto3 names it
+        """What a bucket refuses with."""
+
+        class ClientError(Exception):
+            """Not there."""
+
+    def get_object(self, *, Key: str, **_: str) -> dict[str, object]:  # noqa: N803 - boto3's name
+        """Give an object."""
+        if Key not in {"a/large", "b/page"}:
+            raise self.exceptions.ClientError
+        kind = "text/html" if Key == "b/page" else "image/webp"
+        return {"ContentType": kind, "Body": io.BytesIO(b"<script>")}
+
+
+@pytest.mark.parametrize("key", ["a/large", "b/page", "a%2Flarge"])
+def test_nobody_guesses_what_a_published_object_is(front: Front, key: str):
+    front.media = (Pictures(), "media")
+    for method in ("GET", "HEAD"):
+        status, headers, _ = send(front, method, f"/media/{key}")
+        assert (status, headers["X-Content-Type-Options"]) == (200, "nosniff")
+
+
+def test_what_is_not_published_has_no_content(front: Front):
+    front.media = (Pictures(), "media")
+    for path in ("/media/a/none", "/media/", "/media/../v1/x"):
+        status, headers, body = send(front, "GET", path)
+        assert (status, body) == (404, b"")
+        assert "Content-Type" not in headers

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.orders.jobs import close_unpaid
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
-from tests.support.faults import Fault, Turn, each_call, forget_process, patient
+from tests.support.faults import Fault, Turn, each_call, forget_process, in_turn, patient
 from tests.support.goods import on_sale, stock
 from tests.support.killing import Killed
 from tests.support.people import make_person
@@ -105,4 +105,4 @@ def test_the_sweep_closes_once_what_nobody_paid(shop: Shop, cloud: TestCloud, ha
         assert shop.trade_state(order_id) == "CLOSED"
         assert told(cloud, order_id) == ["order_closed"]
 
-    each_call(swept(hands, flow), fault, least=6)
+    each_call(swept(hands, flow), fault, least=6, pick=in_turn(fault))

@@ -1,12 +1,18 @@
 """The local cloud that tests stand on: furnished from the template, empty for each test, closed to the world."""
 
 import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pytest_socket import SocketConnectBlockedError
 
 from chalicelib.foundation.kernel.config import config
-from tests.support.cloud import TestCloud
+from infra.local import ministack
+from infra.local.provision import provision
+from tests.support.cloud import STAGE, TestCloud
+from tests.support.settings import PARAMETERS
 
 TABLES = {"people", "keys", "ephemeral", "outbox", "evidence", "catalog", "trade", "community", "cases"}
 
@@ -16,9 +22,11 @@ def _leave_something(cloud: TestCloud) -> None:
     assert cloud.items("people") == []
     assert cloud.messages("notices") == []
     assert "Versions" not in s3.list_object_versions(Bucket=config().bucket("quarantine"))
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=config().bucket("exports"))
     dynamodb.put_item(TableName=config().table("people"), Item={"pk": {"S": "p"}, "sk": {"S": "s"}})
     s3.put_object(Bucket=config().bucket("quarantine"), Key="up/one", Body=b"1")
     s3.delete_object(Bucket=config().bucket("quarantine"), Key="up/one")
+    s3.create_multipart_upload(Bucket=config().bucket("exports"), Key="up/half")
     sqs.send_message(QueueUrl=config().queue_url("notices"), MessageBody="left")
 
 
@@ -38,12 +46,36 @@ def test_every_table_of_the_template_stands_with_its_keys_and_time_to_live(cloud
     assert live == {"AttributeName": "expires_at", "TimeToLiveStatus": "ENABLED"}
 
 
-def test_an_upload_into_quarantine_has_told_the_media_queue_by_the_time_it_is_answered(cloud: TestCloud):
-    for turn in range(30):
-        key = f"originals/med_{turn}"
-        cloud.client("s3").put_object(Bucket=config().bucket("quarantine"), Key=key, Body=b"1")
-        (body,) = [message["Body"] for message in cloud.messages("media")]
-        assert key in body
+SLOW = """
+import importlib, runpy, time
+s3 = importlib.import_module("ministack.services.s3")
+deliver = s3._fire_s3_event
+s3._fire_s3_event = lambda *facts, **named: (time.sleep(0.5), deliver(*facts, **named))
+runpy.run_path({program!r}, run_name="__main__")
+"""
+
+
+@pytest.fixture
+def slow_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestCloud]:
+    """Start the local cloud as ever, but for half a second that each event of a bucket takes on its way."""
+    program = Path(ministack.__file__).with_name("cloud_process.py")
+    (tmp_path / program.name).write_text(SLOW.format(program=str(program)))
+    monkeypatch.setattr(ministack, "__file__", str(tmp_path / "ministack.py"))
+    running = ministack.start(tmp_path / "cloud")
+    try:
+        yield TestCloud(running, provision(running.endpoint, STAGE, parameters=PARAMETERS))
+    finally:
+        running.stop()
+
+
+def test_an_upload_into_quarantine_has_told_the_media_queue_by_the_time_it_is_answered(slow_cloud: TestCloud):
+    began_s = time.monotonic()
+    bucket = slow_cloud.environment["BUCKET_QUARANTINE"]
+    slow_cloud.client("s3").put_object(Bucket=bucket, Key="originals/med_1", Body=b"1")
+    answered_s = time.monotonic() - began_s
+    told = [message["Body"] for message in slow_cloud.messages("media")]
+    assert sum("originals/med_1" in body for body in told) == 1
+    assert answered_s >= 0.5
 
 
 def test_keys_encrypt_and_sign(cloud: TestCloud):

@@ -59,6 +59,12 @@ def test_a_version_says_who_when_and_what_changed(manifest):
     assert manifest.authoritative == "zh-CN"
 
 
+@MANIFESTS
+def test_a_version_is_major_exactly_when_it_changes_more_than_words(manifest):
+    """Pitfall: whoever asks again for each edit of the wording is agreed to without being read."""
+    assert manifest.major == any(change.kind != "wording" for change in manifest.changes)
+
+
 def test_versions_are_in_order_and_each_starts_later():
     days = [manifest.effective_on for manifest in lookup.manifests()]
     assert days == sorted(set(days))

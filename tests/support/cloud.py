@@ -81,7 +81,9 @@ class TestCloud:
         pages = dynamodb.get_paginator("scan").paginate(TableName=name, ProjectionExpression="pk, sk")
         keys = [{"DeleteRequest": {"Key": key}} for page in pages for key in page["Items"]]
         for start in range(0, len(keys), _PURGE):
-            dynamodb.batch_write_item(RequestItems={name: keys[start : start + _PURGE]})
+            left = {name: keys[start : start + _PURGE]}
+            while left:
+                left = dynamodb.batch_write_item(RequestItems=left).get("UnprocessedItems")
 
     def _empty_bucket(self, name: str) -> None:
         s3 = self.client("s3")
@@ -89,6 +91,9 @@ class TestCloud:
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             for one in found:
                 s3.delete_object(Bucket=name, Key=one["Key"], VersionId=one["VersionId"])
+        for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=name):
+            for one in page.get("Uploads", []):
+                s3.abort_multipart_upload(Bucket=name, Key=one["Key"], UploadId=one["UploadId"])
 
     def _purge(self, url: str) -> None:
         for queue in (url, f"{url.removesuffix('-dead')}-dead"):
@@ -109,7 +114,9 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestCloud]
     folder = tmp_path_factory.mktemp("cloud")
     running = ministack.start(folder)
     try:
-        yield TestCloud(running, provision(running.endpoint, STAGE, parameters=PARAMETERS))
+        made = TestCloud(running, provision(running.endpoint, STAGE, parameters=PARAMETERS))
+        made.messages("media")  # the test event that S3 sends when a bucket learns whom to tell
+        yield made
     finally:
         running.stop()
 

@@ -67,6 +67,7 @@ class Town:
         """Have an upload dealt with."""
         media_id = self.upload(who, content)
         assert self.pump("media") == []
+        assert state_of(media_id).state != "uploading", "no event about it was waiting"
         return media_id
 
     def event(self, media_id: str) -> str:

@@ -84,7 +84,7 @@ class RootRow(EvidenceRow, table="evidence", kind="root"):
 
 def day_shard(at: datetime, entry_id: str) -> str:
     """Place an entry in one of the day's shards."""
-    return f"{at:%Y-%m-%d}#{sum(entry_id.encode()) % SHARDS}"
+    return f"{at.date().isoformat()}#{sum(entry_id.encode()) % SHARDS}"
 
 
 def digest(row: EvidenceRow) -> str:

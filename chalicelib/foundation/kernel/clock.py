@@ -17,7 +17,8 @@ def steady_s() -> float:
 
 def rfc3339(at: datetime) -> str:
     """Write an instant in UTC to the millisecond; such texts sort as the instants do."""
-    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return f"{at.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z"
 
 
 def parse(text: str) -> datetime:

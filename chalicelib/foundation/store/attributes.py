@@ -1,8 +1,10 @@
 """PynamoDB attributes that carry their declaration."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import msgspec
 from pynamodb.attributes import Attribute, BinaryAttribute, BooleanAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.attributes import UnicodeSetAttribute as _UnicodeSet
 
@@ -49,6 +51,10 @@ class Flag(_Declared[bool], BooleanAttribute):
 
 class Json(_Declared[Any], JSONAttribute):
     """A small structure of plain values, stored as JSON text."""
+
+    def deserialize(self, value: str) -> Any:  # noqa: ANN401 - whatever JSON says
+        """Read the structure; PynamoDB would make a decoder for each value."""
+        return msgspec.json.decode(value)
 
 
 class Bytes(_Declared[bytes], BinaryAttribute):
@@ -127,7 +133,7 @@ class Sealed(_Declared[SealedValue], Attribute[SealedValue]):
         """
         return seal(keys[self._personal.ground], self.item, text)
 
-    @property
+    @cached_property
     def item(self) -> str:
         """The data item that the value is bound to."""
         return self._personal.item

@@ -23,8 +23,6 @@ class Envelope(msgspec.Struct, frozen=True):
     """What travels on a queue: ids and a purpose, never content, and not whose it is: the outbox row says that.
 
     A message that nobody can deal with lies in a dead-letter queue for two weeks, out of reach of any erasure.
-
-    Keeps: J3.2
     """
 
     id: str

@@ -119,7 +119,8 @@ def _known(key_id: str) -> bytes | None:
 
 
 def _remember(key_id: str, key: bytes) -> None:
+    ready = cipher.prepared(key)
     with _LOCK:
         if len(_open) >= _MOST_OPEN:
             _open.clear()
-        _open[key_id] = (key, clock.steady_s() + OPEN_S)
+        _open[key_id] = (ready, clock.steady_s() + OPEN_S)

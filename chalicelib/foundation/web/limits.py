@@ -119,7 +119,7 @@ def count(pk: str, sk: str, expires_at: datetime) -> int:
 
 
 def _day_key(now: datetime) -> bytes:
-    day = f"{now:%Y-%m-%d}"
+    day = now.date().isoformat()
     key = _day_keys.get(day)
     if key is None:
         row = get(DayKeyRow, f"DAYKEY#{day}", "DAYKEY")

@@ -72,6 +72,7 @@ def test_guests_are_asked_to_log_in(http: Http, cloud: TestCloud, method: str, b
 )
 @pytest.mark.parametrize(("method", "body"), OWN)
 def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, body, status, code, number):
+    """A frozen account is thawed by proof first: its session may be a thief's (docs/decisions/0019)."""
     answer = http(method, "/v1/cancellation", body, who=make_person(status=status, recent=True))
     assert (answer.status, answer.code) == (number, code)
     assert cloud.items("cases") == []

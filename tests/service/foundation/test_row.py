@@ -14,6 +14,7 @@ from pynamodb.models import Model
 
 from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.foundation.register import lookup
+from chalicelib.foundation.register.model import RowEntry
 from chalicelib.foundation.store import batch
 from chalicelib.foundation.store.attributes import Integer, Text
 from chalicelib.foundation.store.declare import KEY, STATE
@@ -34,6 +35,19 @@ class NoteRow(Row, table="cases", kind="scratch_note"):
 class OtherRow(Row, table="trade", kind="scratch_other"):
     pk = Text(KEY, hash_key=True)
     sk = Text(KEY, range_key=True)
+
+
+SAMPLES: dict[str, Any] = {
+    "Text": "text",
+    "Texts": ["a", "b"],
+    "Flag": True,
+    "Json": '[["paid", "2026-11-22T12:00:00Z", {"\\u6a21\\u578b": 1.5, "none": null}]]',
+    "Bytes": b"\0\xff",
+    "Integer": "12",
+    "Instant": "2026-11-22T12:00:00.000Z",
+    "Expiry": "1790000000",
+    "Sealed": b"\x01\x03key" + bytes(40),
+}
 
 
 def fill(count: int) -> None:
@@ -92,6 +106,17 @@ def test_a_row_knows_its_table_and_kind_and_an_item_keeps_both(cloud: TestCloud)
     fill(1)
     assert cloud.items("cases")[0]["kind"]["S"] == "scratch_note"
     assert NoteRow._get_connection().table_name == "jule-test-cases"
+
+
+@pytest.mark.parametrize("entry", lookup.rows(), ids=lambda entry: entry.kind)
+def test_a_low_level_item_becomes_the_row_that_pynamodb_makes_of_it(entry: RowEntry):
+    row = row_class(entry)
+    defaults = {a.attr_name: a.default for a in row.get_attributes().values() if a.default is not None}
+    item = {a.attr_name: {a.attr_type: SAMPLES[type(a).__name__]} for a in row.get_attributes().values()}
+    for part in (item, {name: value for n, (name, value) in enumerate(item.items()) if n % 2}):
+        ours, theirs = row.from_item(part), row.from_raw_data(part)
+        assert type(ours) is type(theirs) is row
+        assert {**defaults, **ours.attribute_values} == theirs.attribute_values
 
 
 def test_pages_go_on_where_the_last_ended():

@@ -2,9 +2,11 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.foundation.gateways.wechatpay_notification import TOLERANCE
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.orders import errors
@@ -157,6 +159,14 @@ def test_a_nonce_serves_one_notification(shop, cloud, buyer, variant_id, order_i
     replayed = shop.notify(shop.notices(other, tamper={"nonce": nonce})[0])
     assert (replayed.status, replayed.json["message"]) == (401, "orders.notification_replayed")
     assert everything(cloud) == before
+
+
+def test_a_nonce_is_known_for_longer_than_any_notification_is_taken(shop, cloud, order_id):
+    """Pitfall 5: ten minutes, whatever the clocks of both sides are apart."""
+    assert shop.notify(shop.notices(order_id)[0]).status == 204
+    (row,) = [item for item in cloud.items("ephemeral") if item["kind"]["S"] == "notification_nonce"]
+    kept = datetime.fromtimestamp(int(row["expires_at"]["N"]), UTC) - clock.now()
+    assert kept > 2 * TOLERANCE >= timedelta(minutes=10)
 
 
 def test_a_second_transaction_for_a_paid_order_is_a_mismatch(shop, order_id, variant_id, cloud):

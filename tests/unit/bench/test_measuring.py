@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from infra.bench import growth, packages, programs
+from infra.bench import growth, lives, packages, passwords, programs, traces
 from infra.bench.canned import Tape
 from infra.bench.crowd import Crowd
+from infra.bench.inside import Clock
 from infra.bench.recording import Answer, actions, tape
-from infra.bench.warm import _Clock
 from infra.package.bytecode import compile_all, drop_sources
 
 QUERY = "DynamoDB_20120810.Query"
@@ -40,7 +40,7 @@ def pages(crowd: Crowd, **more: Any) -> list[dict[str, Any]]:
 
 
 def test_a_crowd_has_each_row_once_whatever_the_page() -> None:
-    crowd = Crowd("inbox", 25, {"person_id": {"S": "per_a"}})
+    crowd = Crowd({"inbox": {"person_id": {"S": "per_a"}}}, 25)
     read = pages(crowd, Limit=10)
     keys = [row["sk"]["S"] for page in read for row in page["Items"]]
     assert (len(read), len(keys), len(set(keys))) == (3, 25, 25)
@@ -48,14 +48,25 @@ def test_a_crowd_has_each_row_once_whatever_the_page() -> None:
 
 
 def test_a_crowd_gives_rows_by_key() -> None:
-    crowd = Crowd("inbox", 1, {"person_id": {"S": "per_a"}})
-    asked = {"RequestItems": {"t": {"Keys": [{"pk": {"S": "a"}, "sk": {"S": "b"}}]}}}
+    crowd = Crowd({"inbox": {"person_id": {"S": "per_a"}}, "order": {"state": {"S": "paid"}}}, 1)
+    asked = {
+        "RequestItems": {"t": {"Keys": [{"pk": {"S": "a"}, "sk": {"S": f"{kind}#1"}} for kind in ("order", "inbox")]}}
+    }
     answer = json.loads(crowd("DynamoDB_20120810.BatchGetItem", json.dumps(asked).encode())[2])
-    assert answer["Responses"]["t"] == [{"pk": {"S": "a"}, "sk": {"S": "b"}, "person_id": {"S": "per_a"}}]
+    assert answer["Responses"]["t"] == [
+        {"pk": {"S": "a"}, "sk": {"S": "order#1"}, "state": {"S": "paid"}},
+        {"pk": {"S": "a"}, "sk": {"S": "inbox#1"}, "person_id": {"S": "per_a"}},
+    ]
+
+
+def test_a_crowd_tells_how_its_case_stands_in_turn() -> None:
+    crowd = Crowd({}, 0, [{"step": {"S": "rows"}}, {"step": {"S": "settle"}}])
+    told = [json.loads(crowd("DynamoDB_20120810.GetItem", b"{}")[2])["Item"]["step"]["S"] for _ in range(3)]
+    assert told == ["rows", "settle", "rows"]
 
 
 def test_a_clock_counts_the_outermost_only() -> None:
-    clock = _Clock()
+    clock = Clock()
 
     def work() -> None:
         until = time.process_time() + 0.01
@@ -63,7 +74,54 @@ def test_a_clock_counts_the_outermost_only() -> None:
             pass
 
     clock.around(clock.around(work))()
-    assert 0.009 < clock.spent_s < 0.019
+    assert 0.009 < clock.take() < 0.019
+    assert clock.take() == 0.0
+
+
+def test_counting_takes_its_own_time_off() -> None:
+    clock = Clock()
+    nothing = clock.around(lambda: None)
+    spent = []
+    for _ in range(9):
+        for _ in range(1000):
+            nothing()
+        spent.append(clock.take())
+    assert min(spent) < 1000 * 0.2e-6
+
+
+def test_what_disturbs_one_turn_disturbs_both_and_falls_out() -> None:
+    assert lives.fair([(1.1, 1.0), (2.2, 2.0), (1.1, 1.0), (9.9, 1.0), (1.1, 1.0)]) == (pytest.approx(1.1), 1.0)
+
+
+def helped(_: object = None) -> int:
+    """Take a little while, in the module that the profiler looks for."""
+    return sum(range(20_000))
+
+
+def test_a_profiler_finds_a_module_wherever_it_is_called_from() -> None:
+    assert traces.spent_s(lambda: sorted([3, 2, 1], key=helped), __file__) > 0.0
+    assert traces.spent_s(lambda: sorted([3, 2, 1]), __file__) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("named", "work"),
+    [
+        ("argon2id$v=19$m=19456,t=2,p=1", 1.0),
+        ("argon2id$v=19$m=19456,t=1,p=1", 0.5),
+        ("argon2id$v=19$m=18000,t=2,p=1", pytest.approx(0.925, abs=1e-3)),
+        ("argon2i$v=19$m=19456,t=2,p=1", 0.0),
+    ],
+)
+def test_the_work_behind_a_digest_is_told_by_what_it_names(named: str, work: float) -> None:
+    salt_and_hash = "2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
+    assert passwords.work(f"${named}${salt_and_hash}") == work
+
+
+def test_a_program_costs_the_same_twice_where_instructions_are_counted() -> None:
+    command = [programs.BASE_PYTHON, "-S", "-P", "-c", "pass"]
+    first, again = (programs.costs({"it": command}, programs.surroundings())["it"] for _ in range(2))
+    assert first == pytest.approx(again, rel=0.001 if programs.VALGRIND else 1.0)
+    assert first > (1_000_000 if programs.VALGRIND else 0.0)  # instructions, or seconds
 
 
 def test_points_on_a_line_fit_and_a_bend_does_not() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.package import botocore_data
-from infra.package.slim import drop_unused
+from infra.package.slim import drop_unused, settle_shared
 
 
 @pytest.fixture
@@ -68,6 +68,21 @@ def test_an_operation_that_does_not_exist_stops_the_build(data: Path, monkeypatc
     monkeypatch.setattr(botocore_data, "OPERATIONS", {"sqs": frozenset({"Sned"})})
     with pytest.raises(LookupError, match="Sned"):
         botocore_data.cut(data)
+
+
+@pytest.mark.parametrize("last", ["3.1.189", "3.1.195"])
+def test_a_file_that_several_wheels_bring_is_the_same_whoever_came_last(tmp_path: Path, last: str):
+    for name in ("tencentcloud_sdk_python_common-3.1.195", "tencentcloud_sdk_python_ims-3.1.189"):
+        (tmp_path / f"{name}.dist-info").mkdir()
+    (tmp_path / "tencentcloud").mkdir()
+    (tmp_path / "tencentcloud" / "__init__.py").write_text(f"# of a wheel\n__version__ = '{last}'\n")
+    settle_shared(tmp_path)
+    assert (tmp_path / "tencentcloud" / "__init__.py").read_text() == '__version__ = "3.1.195"\n'
+
+
+def test_nothing_is_settled_where_nothing_is_shared(tmp_path: Path):
+    settle_shared(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_installers_and_type_checkers_read_goes(tmp_path: Path):

@@ -67,7 +67,7 @@ class OneOrder(RuleBasedStateMachine):
         if still_there and self._may(State.PAID, "provider"):
             self.state, self.money, self.goods = State.PAID, "ours", "sold"
         elif self._may(State.REFUNDING, "provider"):
-            self.state, self.money = State.REFUNDING, "ours"
+            self.state, self.money, self.goods = State.REFUNDING, "ours", "back"
 
     @rule()
     def money_goes_back(self):

@@ -9,7 +9,7 @@ import msgspec
 from ..foundation.kernel.call import Person
 from ..foundation.kernel.errors import Busy, Failure, TooMany, Unauthenticated
 from ..foundation.standing.access import SK as STANDING
-from ..foundation.standing.rows import StandingRow
+from ..foundation.standing.rows import ACTIVE, StandingRow
 from ..foundation.store import planner
 from ..foundation.store.attributes import Expiry, Instant, Integer, Json, Sealed, Text
 from ..foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, GUARD_RANK, KEY, STATE, TIME, Personal, Technical
@@ -196,9 +196,11 @@ def profile_and_standing(person_id: str) -> tuple[ProfileRow | None, StandingRow
 
 
 def profiles(person_ids: Sequence[str]) -> list[ProfileRow]:
-    """Read many profiles, a hundred in a call; those that are gone are left out."""
-    found = rows_by_key([own_profile(person_id) for person_id in person_ids], strong=False)
-    return [row for row in found if isinstance(row, ProfileRow)]
+    """Read the profiles of many people who may act, fifty in a call; the others, and those gone, are left out."""
+    wanted = [(own_profile(one), (StandingRow, one, STANDING)) for one in person_ids]
+    found = rows_by_key([key for pair in wanted for key in pair], strong=False)
+    active = {row.pk for row in found if isinstance(row, StandingRow) and row.status == ACTIVE}
+    return [row for row in found if isinstance(row, ProfileRow) and row.pk in active]
 
 
 def set_fields(row: ProfileRow, values: dict[str, SealedValue | None], now: datetime) -> Write:

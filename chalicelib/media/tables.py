@@ -11,7 +11,7 @@ from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal, Technical
 from ..foundation.store.outbox import shard
 from ..foundation.store.row import Row, get, rows_by_key
 from ..foundation.store.write import Refusal, Write, delete, put, update
-from .rules import USABLE, State, held_keys, original_key, picture_keys
+from .rules import USABLE, WITH_PICTURES, State, held_keys, original_key, picture_keys
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -44,6 +44,13 @@ class MediaRow(Row, table="community", kind="media"):
     def objects(self) -> tuple[tuple[str, str], ...]:
         """List the original and three sizes, public and held, whether or not they are there."""
         return objects_of(self.pk, self.folder)
+
+    def lying(self) -> tuple[tuple[str, str], ...]:
+        """Pick the three sizes where they lie once a picture was judged."""
+        if self.state not in WITH_PICTURES:
+            return ()
+        keys = held_keys(self.folder) if self.state == State.REVIEW else picture_keys(self.folder)
+        return tuple(("media", key) for key in keys)
 
 
 class RefusedPictureRow(Row, table="community", kind="refused_picture"):

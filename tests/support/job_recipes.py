@@ -67,28 +67,30 @@ class Work(NamedTuple):
 Recipe = Callable[[Stage], Work]
 
 
-def _leaver(stage: Stage) -> tuple[Someone, Left, str]:
+def _leaver() -> tuple[Someone, Left, OrderRow]:
     mobile = f"+86{new_mobile()}"
     who = make_account(mobile, new_name())
     order = stored_now(who, OrderRow, state="received", completed_at=clock.now() - timedelta(days=9)).row
     stored_now(who, InboxRow)
-    return who, leave(who, clock.now()), str(order.pk)
+    assert isinstance(order, OrderRow)
+    return who, leave(who, clock.now()), order
 
 
-def _erased(stage: Stage, who: Someone, left: Left, order_id: str) -> Any:
+def _erased(stage: Stage, who: Someone, left: Left, order: OrderRow) -> Any:
     case = get(CancellationRow, left.request_id, CANCELLATION_SK)
-    kept = get(OrderRow, order_id, "PLANTED")
+    kept = get(OrderRow, order.pk, order.sk)
+    assert kept is not None
     said = json.loads(left.certificate().statement or "{}")
     lines = [
         (one["record"], one["count"]) for one in said.get("kept", ()) if one["record"] in {"order", "cancellation"}
     ]
-    return case and case.step, kept and kept.person_id, said.get("done"), lines, traces(stage.cloud, who)
+    return case and case.step, kept.person_id, said.get("done"), lines, traces(stage.cloud, who)
 
 
 def erasing(stage: Stage) -> Work:
-    who, left, order_id = _leaver(stage)
+    who, left, order = _leaver()
     body = stage.waiting("erasures")
-    return Work(lambda: _erased(stage, who, left, order_id), body)
+    return Work(lambda: _erased(stage, who, left, order), body)
 
 
 def erasing_by_schedule(stage: Stage) -> Work:

@@ -90,9 +90,11 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
 
 
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:
-    """Give the public names of people, with one read for profiles and one for keys per hundred.
+    """Give the public names of people, with one read for profiles and standing per fifty, and one for keys.
 
-    Whoever is gone is left out.
+    Whoever is gone, going or frozen is left out, and with their name what they wrote.
+
+    Keeps: J7.4
     """
     rows = tables.profiles(list(dict.fromkeys(person_ids)))
     keyring.fetch(row.user_name.key_id for row in rows)

@@ -95,6 +95,10 @@ class Row(Model, metaclass=_RowMeta):
         """List the objects that belong to this row as (bucket use, key); they go with all versions."""
         return ()
 
+    def lying(self) -> tuple[tuple[str, str], ...]:
+        """Pick those of its objects that must be there by now."""
+        return ()
+
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 - attribute values, checked by PynamoDB
         """Make a row; its kind is filled in."""
         values.setdefault("kind", self.row_kind)

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from typing import IO, Any, NamedTuple, cast
 
@@ -104,7 +104,7 @@ class Listed(NamedTuple):
     records: int
 
 
-def index_page(made_at: str, pages: list[Listed], pictures: list[str]) -> bytes:
+def index_page(made_at: str, pages: list[Listed], pictures: list[str], *, unreadable: Sequence[Entry] = ()) -> bytes:
     """Write the front page: what is in the copy, and where."""
     rows = "".join(
         f'<tr><th><a href="{escape(one.href)}">{escape(one.title)}</a><br><small>{escape(one.kind)}</small></th>'
@@ -112,11 +112,13 @@ def index_page(made_at: str, pages: list[Listed], pictures: list[str]) -> bytes:
         for one in pages
     )
     shown = "".join(f'<li><a href="{escape(p)}">{escape(p)}</a></li>' for p in pictures)
+    missing = "".join(f"<li>{escape(one.id)} {escape(one.values['file'])}</li>" for one in unreadable)
+    told = f"<h2>未能读取的图片</h2><p>下列图片应在其中，但未能读取。</p><ul>{missing}</ul>" if unreadable else ""
     return (
         f"{_head('我的个人信息副本')}<p>生成时间（UTC）：{escape(made_at)}</p>"
         "<p>本副本包含聚乐部落保存的与您有关的全部个人信息。data 文件夹供机器读取，pages 文件夹供阅读。"
         "他人的信息不在其中。请妥善保管。</p>"
-        f"<table>{rows}</table><h2>图片</h2><ul>{shown}</ul></body></html>"
+        f"<table>{rows}</table><h2>图片</h2><ul>{shown}</ul>{told}</body></html>"
     ).encode()
 
 
@@ -136,7 +138,12 @@ def heading(row: type[Row]) -> str:
 def picture_name(record_id: str, key: str, content: bytes) -> str:
     """Name a picture by its record, its size, and what it is."""
     kind = next((name for start, name in _PICTURES.items() if content.startswith(start)), "bin")
-    return f"pictures/{record_id}-{key.rpartition('/')[2]}.{kind}"
+    return f"pictures/{record_id}-{size_of(key)}.{kind}"
+
+
+def size_of(key: str) -> str:
+    """Say which size of a picture a key is of; its folder is nobody's business."""
+    return key.rpartition("/")[2]
 
 
 def _head(title: str) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from ...foundation.audit.evidence import record
 from ...foundation.audit.reading import about
 from ...foundation.gateways import objects
-from ...foundation.gateways.errors import ObjectMissing
+from ...foundation.gateways.errors import ObjectMissing, ObjectTooLarge
 from ...foundation.kernel import clock
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import Unauthenticated
@@ -23,7 +23,19 @@ from ...foundation.work.job import NotYet
 from ...notifications.contracts import NoticeOrdered
 from ..rules import COPY_KEPT
 from ..tables import COPY_SK, QUEUED, CopyRow, finish_copy, take_copy
-from .archive import PER_FILE, Listed, data_file, entry, heading, index_page, page, picture_name, stream
+from .archive import (
+    PER_FILE,
+    Entry,
+    Listed,
+    data_file,
+    entry,
+    heading,
+    index_page,
+    page,
+    picture_name,
+    size_of,
+    stream,
+)
 from .files import BUCKET, new_file, remove_file
 
 MAKING = timedelta(minutes=16)
@@ -80,9 +92,13 @@ def _hand_over(call: Call, row: CopyRow, size_bytes: int) -> None:
 
 
 def _files(call: Call) -> Iterator[tuple[str, bytes]]:
-    """Give every file of the copy: records by kind, 200 to a file, pictures, and the front page."""
+    """Give every file of the copy: records by kind, 200 to a file, pictures, and the front page.
+
+    A picture that should be there and can't be read is named, so that its owner knows of it.
+    """
     listed: list[Listed] = []
     pictures: list[str] = []
+    unreadable: list[Entry] = []
     held: Iterable[Row] = chain(read(traverse(call.who.person_id, told())), about(call.who.ref))
     for number, rows in enumerate(_grouped(held), 1):
         row, entries = type(rows[0]), [entry(one) for one in rows]
@@ -90,10 +106,15 @@ def _files(call: Call) -> Iterator[tuple[str, bytes]]:
         listed.append(Listed(heading(row), row.row_kind, f"pages/{name}.html", len(entries)))
         yield f"data/{name}.json", data_file(entries)
         yield f"pages/{name}.html", page(row, entries)
-        for file_name, content in _pictures(rows):
-            pictures.append(file_name)
-            yield file_name, content
-    yield "index.html", index_page(clock.rfc3339(call.now), listed, pictures)
+        for one, key, content in _pictures(rows):
+            if content:
+                pictures.append(picture_name(one.pk, key, content))
+                yield pictures[-1], content
+            elif ("media", key) in one.lying():
+                unreadable.append(Entry(kind="unreadable", id=one.pk, values={"file": size_of(key)}))
+    if unreadable:
+        yield "data/unreadable.json", data_file(unreadable)
+    yield "index.html", index_page(clock.rfc3339(call.now), listed, pictures, unreadable=unreadable)
 
 
 def _grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -107,17 +128,16 @@ def _grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield group
 
 
-def _pictures(rows: list[Row]) -> Iterator[tuple[str, bytes]]:
+def _pictures(rows: list[Row]) -> Iterator[tuple[Row, str, bytes]]:
     for row in rows:
         for bucket, key in row.objects():
-            content = _picture(key) if bucket == "media" else b""
-            if content:
-                yield picture_name(row.pk, key, content), content
+            if bucket == "media":
+                yield row, key, _picture(key)
 
 
 def _picture(key: str) -> bytes:
     """Read a picture; an upload that was not dealt with yet, or refused, has none."""
     try:
         return objects.read("media", key, max_bytes=MOST_PICTURE_BYTES)
-    except ObjectMissing:
+    except (ObjectMissing, ObjectTooLarge):
         return b""

@@ -117,7 +117,7 @@ def test_killed_before_any_write_the_certificate_counts_what_was_there(
     monkeypatch.setattr(passes, "SAVE_EVERY", 20)
     number, died = 0, True
     while died:
-        number += 2
+        number += 4
         who = make_account()
         days = [system_call().now - timedelta(days=n) for n in (1, 1, 300)]
         for day in days:
@@ -133,7 +133,7 @@ def test_killed_before_any_write_the_certificate_counts_what_was_there(
         last = last_day(days[0].replace(year=days[0].year + 3)).isoformat()
         assert kept_of(left, "order") == (3, last), number
         assert said(left)["found_afterwards"] == 0
-    assert number > 15
+    assert number > 12
 
 
 @pytest.mark.promise("J7.3")

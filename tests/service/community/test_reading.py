@@ -11,6 +11,7 @@ from chalicelib.community.service import publishing, reading
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, NotFound
 from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.standing.rows import CLOSING, FROZEN, StandingRow
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.write import commit, delete, update
 from chalicelib.foundation.vault import keyring
@@ -52,6 +53,22 @@ def test_a_visit_writes_nothing(town: Town, guest: Call, aws_calls):
     assert [post.post_id for post in page.data] == [post_id]
     assert aws_calls
     assert {call.operation for call in aws_calls} <= {"Query", "GetItem", "BatchGetItem", "Decrypt"}
+
+
+@pytest.mark.promise("J7.4")
+@pytest.mark.parametrize("status", [CLOSING, FROZEN])
+def test_nothing_is_shown_of_an_author_who_may_not_act(town: Town, guest: Call, status: str):
+    going, staying = town.author("要走的人"), town.author("留下的人")
+    theirs, mine = write(going, "再见"), write(staying, "你好")
+    town.settle()
+    say(going, mine, "再会")
+    comment_id = say(staying, mine, "谢谢")
+    town.settle()
+    commit([update(going.standing(), [StandingRow.status.set(status)])])
+    assert [post.post_id for post in reading.list_posts(guest, PostsQuery()).data] == [mine]
+    assert [one.comment_id for one in reading.list_comments(guest, mine, CommentsQuery()).data] == [comment_id]
+    with pytest.raises(NotFound):
+        reading.show_post(guest, theirs)
 
 
 def test_a_list_of_many_authors_and_places_costs_four_reads(town: Town, guest: Call, aws_calls):

@@ -9,7 +9,7 @@ from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.store.planner import personal
 from chalicelib.foundation.store.write import commit
-from chalicelib.media.rules import picture_keys
+from chalicelib.media.rules import held_keys, picture_keys
 from chalicelib.media.tables import MediaRow
 from chalicelib.orders.tables import OrderRow
 from chalicelib.rights.service import archive
@@ -123,6 +123,33 @@ def test_pictures_are_in_it_by_name_of_their_record(cloud: TestCloud):
     assert pending.row.pk in copy.data
     front = copy.archive.read("index.html").decode()
     assert all(f'href="{name}"' in front for name in copy.files("pictures"))
+
+
+@pytest.mark.promise("J2.1")
+@pytest.mark.parametrize(("state", "keys_of"), [("ready", picture_keys), ("review", held_keys)])
+def test_a_picture_that_should_be_there_and_is_not_is_named(cloud: TestCloud, state: str, keys_of):
+    owner, s3 = make_person(), cloud.client("s3")
+    row = stored_now(owner, MediaRow, state=state).row
+    refused = stored_now(owner, MediaRow, state="refused").row
+    first, *missing = keys_of(row.folder)
+    s3.put_object(Bucket=config().bucket("media"), Key=first, Body=encoded(Image.new("RGB", (8, 8)), "JPEG"))
+    copy = made(cloud, owner)
+    assert len(copy.files("pictures")) == 1
+    sizes = sorted(key.rpartition("/")[2] for key in missing)
+    unreadable = [record for record in copy.records if record["kind"] == "unreadable"]
+    assert sorted(record["values"]["file"] for record in unreadable) == sizes
+    assert {record["id"] for record in unreadable} == {row.pk}
+    front = copy.archive.read("index.html").decode()
+    assert all(f"{row.pk} {size}" in front for size in sizes)
+    assert refused.pk not in front
+
+
+def test_a_copy_in_which_all_is_there_speaks_of_nothing_unreadable(cloud: TestCloud):
+    owner = make_person()
+    stored_now(owner, MediaRow, state="uploading")
+    copy = made(cloud, owner)
+    assert "data/unreadable.json" not in copy.names
+    assert "未能读取" not in copy.archive.read("index.html").decode()
 
 
 @pytest.mark.promise("K4.3")

@@ -63,6 +63,7 @@ def remove_post(call: Call, post_id: str) -> None:
     errors=(AffirmationMissing, NotFound),
     idempotent=True,
     replay=publishing.own_comment,
+    with_key=True,
     limits=(Limit("comments", 60, 600, per="person"),),
 )
 def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:

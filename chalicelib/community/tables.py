@@ -58,19 +58,32 @@ class ContentRow(Row):
     visible_key = Text(INDEX, null=True)
     visible_at = Instant(INDEX, null=True)
 
+    if TYPE_CHECKING:
+        text: Text
+        draft: Sealed
+
     @property
     def list_key(self) -> str:
         """Name the list that it appears in once it is visible."""
         raise TypeError(type(self).__name__)
 
+    def read(self) -> str:
+        """Give the text: in the clear once it is public, sealed until then.
+
+        Raises:
+            KeyDestroyed: it is not public, and its author is being erased.
+        """
+        return self.draft.reveal() if self.text is None else self.text
+
 
 class PostRow(ContentRow, table="community", kind="post"):
-    """A post. `pictures` is what readers need of its pictures, put here when it became visible."""
+    """A post. `text` and `pictures`, what readers need of its pictures, are put here when it becomes visible."""
 
     noun = "post"
 
     pk = Text(KEY, hash_key=True)
-    text = Text(Personal("post.text"))
+    text = Text(Personal("post.public"), null=True)
+    draft = Sealed(Personal("post.text"), null=True)
     media_ids = Json(Personal("media.key"))
     pictures = Json(Personal("media.key"), null=True)
     place = Sealed(Personal("post.place"), null=True)
@@ -91,7 +104,8 @@ class CommentRow(ContentRow, table="community", kind="comment"):
 
     pk = Text(KEY, hash_key=True)
     post_id = Text(KEY)
-    text = Text(Personal("comment.text"))
+    text = Text(Personal("comment.public"), null=True)
+    draft = Sealed(Personal("comment.text"), null=True)
 
     visible = Visible()
 
@@ -107,7 +121,7 @@ class PostWordRow(Row, table="community", kind="post_word"):
     erase_rank = 20
     told = False
 
-    pk = Text(Personal("post.text"), hash_key=True)
+    pk = Text(Personal("post.public"), hash_key=True)
     sk = Text(KEY, range_key=True)
     person_id = Text(Personal("content.author"))
     epoch = Integer(EPOCH)
@@ -160,10 +174,12 @@ def note_verdict(row: Content, verdict: str, label: str) -> Write:
 
 
 def show(row: Content, at: datetime, *, pictures: list[list[Any]] | None = None, placeless: bool = False) -> Write:
-    """Make it visible to everyone, from now on in its list."""
+    """Make it visible to everyone, from now on in the clear and in its list."""
     kind = type(row)
     actions: list[Action] = [
         kind.state.set(State.VISIBLE),
+        kind.text.set(row.read()),
+        kind.draft.remove(),
         kind.published_at.set(at),
         kind.visible_key.set(row.list_key),
         kind.visible_at.set(at),
@@ -191,7 +207,7 @@ def remove_post(row: PostRow) -> Write:
 
     Its text stays that long, because it tells which postings there are.
     """
-    leaving = (PostRow.visible_key, PostRow.visible_at, PostRow.place, PostRow.pictures)
+    leaving = (PostRow.visible_key, PostRow.visible_at, PostRow.place, PostRow.pictures, PostRow.draft)
     actions: list[Action] = [PostRow.state.set(State.REMOVING), *(attribute.remove() for attribute in leaving)]
     there = (PostRow.person_id == row.person_id) & (PostRow.state != State.REMOVING)
     return update(row, actions, there, otherwise=NotFound)

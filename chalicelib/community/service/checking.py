@@ -59,6 +59,9 @@ def settle_post(call: Call, post_id: str) -> None:
 def _judged(call: Call, row: Content | None) -> bool:
     """Have a text judged and note the verdict; without one nothing follows, and the message comes again.
 
+    Raises:
+        KeyDestroyed: its author is being erased; when the message comes again there is nothing to check.
+
     Keeps: F3.1, I2.3
     """
     if row is None or row.state != State.PENDING:
@@ -66,7 +69,7 @@ def _judged(call: Call, row: Content | None) -> bool:
     if row.verdict is None:
         under = disclose(moderation.RECIPIENT, (f"{row.noun}.text",), purpose=SAFETY, at=call.now)
         access.commit(call, [disclosed(call, under, subject_id=row.pk)])
-        verdict = moderation.judge_text(row.text, row.pk, under=under)
+        verdict = moderation.judge_text(row.read(), row.pk, under=under)
         _unless_done(call, [tables.note_verdict(row, verdict.judgement.value, verdict.label)])
     return True
 

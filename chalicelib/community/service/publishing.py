@@ -38,7 +38,8 @@ def write_post(call: Call, given: WritePost) -> PostView:
     rules.refuse_unaffirmed(affirmed=given.affirmed_others)
     if len(set(given.media_ids)) != len(given.media_ids):
         raise MediaUnusable((FieldError("/media_ids", "repeated"),))
-    row = PostRow(pk=new_id("pst"), sk=tables.POST_SK, text=given.text, media_ids=list(given.media_ids), **_said(call))
+    row = PostRow(pk=new_id("pst"), sk=tables.POST_SK, media_ids=list(given.media_ids), **_said(call))
+    row.draft = PostRow.draft.seal(call.who.keys, given.text)
     placed: list[Write] = []
     if given.place is not None:
         row.place = PostRow.place.seal(call.who.keys, given.place.district)
@@ -94,7 +95,8 @@ def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
         NotFound: no such post for everyone.
     """
     rules.refuse_unaffirmed(affirmed=given.affirmed_others)
-    row = CommentRow(pk=new_id("cmt"), sk=tables.COMMENT_SK, post_id=post_id, text=given.text, **_said(call))
+    row = CommentRow(pk=new_id("cmt"), sk=tables.COMMENT_SK, post_id=post_id, **_said(call))
+    row.draft = CommentRow.draft.seal(call.who.keys, given.text)
     writes = [
         idempotency.claim(call, row.pk),
         tables.while_visible(post_id),

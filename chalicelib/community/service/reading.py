@@ -82,7 +82,7 @@ def post_view(row: PostRow, name: str) -> PostView:
         post_id=row.pk,
         state=cast("ContentState", row.state),
         author=AuthorView(name=name),
-        text=row.text,
+        text=row.read(),
         pictures=[media.show_picture(picture) for picture in pictures],
         place=_place(row),
         published_at=row.published_at,
@@ -95,7 +95,7 @@ def comment_view(row: CommentRow, name: str) -> CommentView:
         comment_id=row.pk,
         state=cast("ContentState", row.state),
         author=AuthorView(name=name),
-        text=row.text,
+        text=row.read(),
         published_at=row.published_at,
     )
 

@@ -23,7 +23,7 @@ def index_post(call: Call, post_id: str) -> None:
     if row is None:
         delete_keys(tables.PostWordRow.table, tables.strays(call.who.person_id, post_id))
     elif row.state == State.VISIBLE:
-        put_rows(tables.postings(row, rules.words_of(row.text)))
+        put_rows(tables.postings(row, rules.words_of(row.read())))
         if _is_gone(post_id):
             _forget(row)
 
@@ -51,7 +51,7 @@ def find_posts(asked: PostsQuery, after: Key | None) -> tuple[list[PostRow], Key
     for _ in range(QUERIES):
         looked_at = LOOKED_AT if len(words) > 1 else asked.limit + 1
         rows, after = tables.found_under(words[0], looked_at, after)
-        found += [row for row in rows if rules.carries(row.text, words)]
+        found += [row for row in rows if rules.carries(row.read(), words)]
         if after is None or len(found) > asked.limit:
             break
     if len(found) > asked.limit:
@@ -61,7 +61,8 @@ def find_posts(asked: PostsQuery, after: Key | None) -> tuple[list[PostRow], Key
 
 
 def _forget(row: PostRow) -> None:
-    delete_keys(tables.PostWordRow.table, [(one.pk, one.sk) for one in tables.postings(row, rules.words_of(row.text))])
+    words = rules.words_of(row.text or "")  # what never was public has none
+    delete_keys(tables.PostWordRow.table, [(one.pk, one.sk) for one in tables.postings(row, words)])
 
 
 def _is_gone(post_id: str) -> bool:

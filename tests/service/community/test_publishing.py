@@ -191,3 +191,33 @@ def test_a_place_whose_key_is_destroyed_is_no_place(town: Town):
     commit([update(row, [PostRow.place.set(PostRow.place.seal({"main": never_stored}, "嘉定区"))])])
     keyring.forget()
     assert publishing.own_post(who.call(), row.pk).place is None
+
+
+@pytest.mark.promise("K4.1", "F3.1")
+@pytest.mark.parametrize(("text", "public"), [("素组完成了", True), ("低价代开发票", False), ("加微信转账", False)])
+def test_what_has_not_passed_lies_sealed(town: Town, text: str, public: bool):  # noqa: FBT001 - what follows
+    who, other = town.author(), town.author("另一位")
+    post_id = written(who, text)
+    assert text not in str(town.cloud.items("community"))
+    assert publishing.own_post(who.call(), post_id).text == text
+    town.settle()
+    assert ("draft" in raw(town, post_id)) is not public
+    assert (text in str(town.cloud.items("community"))) is public
+    assert publishing.own_post(who.call(), post_id).text == text
+    shown = post_id if public else written(who)
+    town.settle()
+    given = WriteComment(text=text, affirmed_others=True)
+    comment_id = publishing.write_comment(fresh(other), shown, given).comment_id
+    assert publishing.own_comment(other.call(), comment_id).text == text
+    assert text not in str(raw(town, comment_id))
+    town.settle()
+    assert (text in str(raw(town, comment_id))) is public
+
+
+def test_a_draft_goes_with_its_post_at_once(town: Town):
+    who = town.author()
+    post_id = written(who)
+    publishing.remove_post(who.call(), post_id)
+    assert "draft" not in raw(town, post_id)
+    town.settle()
+    assert town.cloud.items("community") == []

@@ -25,7 +25,7 @@ class BadRow(Row, table="people", kind="bad"):
     undeclared = UnicodeAttribute()
     unknown = Text(Personal("no.such"))
     in_the_clear = Text(Personal("account.mobile"))
-    over_sealed = Sealed(Personal("post.text"))
+    over_sealed = Sealed(Personal("post.public"))
     nameless = Sealed(Technical("secret"))
     elsewhere = Text(Personal("media.picture"))
     for_ever = Text(Personal("account.person_id", Ending.KEEP))
@@ -48,7 +48,7 @@ def test_a_row_is_described_by_its_declarations(register):
         ("undeclared", "declares neither a data item nor that it is technical"),
         ("unknown", "unknown item no.such"),
         ("in_the_clear", "item account.mobile is sealed, the attribute is not sealed"),
-        ("over_sealed", "item post.text is public, the attribute is sealed"),
+        ("over_sealed", "item post.public is public, the attribute is sealed"),
         ("nameless", "sealed, so it must name its data item"),
         ("elsewhere", "item media.picture is held in media, not in rows"),
         ("for_ever", "kept beyond the person, but item account.person_id has no period (account.life)"),

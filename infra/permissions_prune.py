@@ -5,15 +5,16 @@ Run the whole suite first.
 
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from .permissions import NOT_BY_CALLS, POLICIES, Grant, excused, last_run, resource_of
+from .permissions import NOT_BY_CALLS, POLICIES, Grant, excused, last_run, resource_of, seen_of
 
 Statement = dict[str, Any]
 
 
-def pruned(statements: list[Statement], used: set[Grant]) -> list[Statement]:
-    """Keep of each statement what is used, split where its resources are used differently."""
+def pruned(statements: list[Statement], needed: Callable[[Grant], bool]) -> list[Statement]:
+    """Keep of each statement what is needed, split where its resources are used differently."""
     kept: list[Statement] = []
     for statement in statements:
         if all(action.startswith(NOT_BY_CALLS) for action in statement["Action"]):
@@ -22,8 +23,7 @@ def pruned(statements: list[Statement], used: set[Grant]) -> list[Statement]:
         groups: dict[tuple[str, ...], list[Any]] = {}
         for resource in statement["Resource"]:
             place = resource_of(resource)
-            needed = [g for a in statement["Action"] if (g := Grant(a, place)) in used or excused(g)]
-            actions = tuple(grant.action for grant in needed)
+            actions = tuple(action for action in statement["Action"] if needed(Grant(action, place)))
             groups.setdefault(actions, []).append(resource)
         for number, (actions, resources) in enumerate((a, r) for a, r in groups.items() if a):
             name = f"{statement['Sid']}{number + 1 if number else ''}"
@@ -52,8 +52,8 @@ def main() -> int:
     for function in sys.argv[1:]:
         file = POLICIES / f"{function}.json"
         statements = json.loads(file.read_text())["Statement"]
-        used = {Grant(*one) for one in last.used.get(function, ())}
-        file.write_text(written(pruned(statements, used)))
+        used = seen_of(function, last.used)
+        file.write_text(written(pruned(statements, lambda one: one in used or excused(function, one))))  # noqa: B023
     return 0
 
 

@@ -261,7 +261,7 @@ def test_environments_fit_into_four_kilobytes(template: dict[str, Any], resource
 
 
 def test_every_setting_that_is_read_is_stated(template: dict[str, Any], resources: dict[str, Any]):
-    read = re.compile(r"\b(?:setting|optional)\(\s*\"([A-Z_]+)\"")
+    read = re.compile(r"\b(?:setting|optional)\(\s*\"([A-Z0-9_]+)\"")
     asked = {name for file in (ROOT / "chalicelib").rglob("*.py") for name in read.findall(file.read_text())}
     stated = set(template["Globals"]["Function"]["Environment"]["Variables"])
     for function in of_type(resources, "AWS::Serverless::Function").values():

@@ -140,6 +140,7 @@ def _within_the_policies(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test in which a function went beyond its policy."""
     _refused.clear()
     _used.clear()
+    _turn["of"] = ""
     yield
     used = {name: [tuple(grant) for grant in sorted(grants)] for name, grants in _used.items()}
     if used:

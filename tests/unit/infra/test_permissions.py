@@ -113,9 +113,17 @@ def test_a_run_of_less_or_of_other_sources_refuses_nothing(sealer: Path, how: di
 
 
 def test_what_no_test_can_show_is_excused_with_a_reason():
-    assert excused(Grant("s3:AbortMultipartUpload", "bucket/media/*"))
-    assert not excused(Grant("s3:PutObject", "bucket/media/*"))
-    assert all(reason for _, reason in permissions.UNSEEN.values())
+    assert excused("process_media", Grant("s3:AbortMultipartUpload", "bucket/media/*"))
+    assert not excused("process_media", Grant("s3:PutObject", "bucket/media/*"))
+    assert excused("erase_person", Grant("dynamodb:BatchGetItem", "table/outbox"))
+    assert not excused("resend_outbox", Grant("dynamodb:BatchGetItem", "table/outbox"))
+    assert all(one.reason for one in permissions.UNSEEN)
+
+
+def test_what_goes_on_with_an_erasure_needs_what_began_it():
+    used = {"continue_erasures": [("kms:Sign", "key/sign")]}
+    assert permissions.seen_of("erase_person", used) == {SIGN}
+    assert permissions.seen_of("seal_evidence", used) == set()
 
 
 class Run:
@@ -146,7 +154,7 @@ def test_pruning_keeps_what_is_used_and_splits_what_is_used_differently():
         Grant("dynamodb:GetItem", "table/cases"),
         Grant("dynamodb:Query", "table/cases"),
     }
-    first, second = pruned([statement], used)
+    first, second = pruned([statement], used.__contains__)
     assert (first["Sid"], first["Action"], first["Resource"]) == ("Rows", ["dynamodb:GetItem"], tables[:1])
     assert (second["Sid"], second["Action"], second["Resource"]) == ("Rows2", statement["Action"], tables[1:2])
 

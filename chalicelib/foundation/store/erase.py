@@ -119,11 +119,11 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any attribute's value
     """Turn a stored value into what JSON can say; sealed ones are opened."""
     if isinstance(value, str):
         return value
+    if isinstance(value, datetime):
+        return clock.rfc3339(value)
     reveal = getattr(value, "reveal", None)
     if reveal is not None:
         return reveal()
-    if isinstance(value, datetime):
-        return clock.rfc3339(value)
     if isinstance(value, set):
         return sorted(value)
     return base64.b64encode(value).decode() if isinstance(value, bytes) else value

@@ -1,6 +1,6 @@
 """The base of every stored row: one shared client, a kind, a declaration for each attribute."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
@@ -117,11 +117,14 @@ class Row(Model, metaclass=_RowMeta):
         """
         row = cls.__new__(cls)
         row.attribute_values = {
-            attribute.attr_name: attribute.deserialize(attribute.get_value(item[attribute.attr_name]))
-            for attribute in cls.get_attributes().values()
-            if attribute.attr_name in item
+            name: read(item[name][stored_as]) for name, stored_as, read in _readers(cls) if name in item
         }
         return row
+
+
+@cache
+def _readers(row: type[Row]) -> tuple[tuple[str, str, Callable[[Any], Any]], ...]:
+    return tuple((one.attr_name, one.attr_type, one.deserialize) for one in row.get_attributes().values())
 
 
 @cache

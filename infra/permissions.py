@@ -138,8 +138,9 @@ def _of_s3(operation: str, params: dict[str, Any]) -> Iterator[Grant]:
     if operation in _BUCKETS:
         yield Grant(f"s3:{_BUCKETS[operation]}", bucket)
     elif operation == "DeleteObjects":
-        for one in params["Delete"]["Objects"]:
-            yield Grant(f"s3:DeleteObject{'Version' if 'VersionId' in one else ''}", f"{bucket}/*")
+        yield Grant("s3:DeleteObject", f"{bucket}/*")  # always, says AWS, and for a version the other one too
+        if any("VersionId" in one for one in params["Delete"]["Objects"]):
+            yield Grant("s3:DeleteObjectVersion", f"{bucket}/*")
     else:
         version = "Version" if "VersionId" in params else ""
         yield Grant(f"s3:{_OBJECT.get(operation, operation + version)}", f"{bucket}/*")

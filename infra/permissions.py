@@ -138,7 +138,7 @@ def _of_s3(operation: str, params: dict[str, Any]) -> Iterator[Grant]:
     if operation in _BUCKETS:
         yield Grant(f"s3:{_BUCKETS[operation]}", bucket)
     elif operation == "DeleteObjects":
-        yield Grant("s3:DeleteObject", f"{bucket}/*")  # always, as AWS has it; versions need the other one besides
+        yield Grant("s3:DeleteObject", f"{bucket}/*")  # always, says AWS, and for a version the other one too
         if any("VersionId" in one for one in params["Delete"]["Objects"]):
             yield Grant("s3:DeleteObjectVersion", f"{bucket}/*")
     else:

@@ -35,7 +35,7 @@ CASES = [
         {("dynamodb:PutItem", "table/trade"), ("dynamodb:ConditionCheckItem", "table/people")},
     ),
     (
-        ("s3", "DeleteObjects", {"Bucket": "jule-test-media-0", "Delete": {"Objects": [{"VersionId": "1"}, {}]}}),
+        ("s3", "DeleteObjects", {"Bucket": "jule-test-media-0", "Delete": {"Objects": [{"VersionId": "1"}]}}),
         {("s3:DeleteObjectVersion", "bucket/media/*"), ("s3:DeleteObject", "bucket/media/*")},
     ),
     (

@@ -218,5 +218,5 @@ def test_an_erasure_does_not_take_an_order_that_money_came_for_since_it_looked(s
     arrive(shop, order_id)
     settle(shop.notices(order_id, tamper={"offset_s": 31 * 60})[0])
     taken = set(erase.execute([fate for fate in fates if fate.found.row.table == "trade"], lambda _use, _key: None))
-    assert not {kind for kind, _ in taken} & {"order", "payment", "refund"}
+    assert not {fate.found.row.row_kind for fate in taken} & {"order", "payment", "refund"}
     refund_to_the_end(shop, order_id, hands)

@@ -19,6 +19,7 @@ PUBLIC = "pic_"  # as the media bucket's policy lets its reader see
 _HOP = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"}
 )
+_NO_GUESS = (("X-Content-Type-Options", "nosniff"),)
 _UPSTREAM_S = 60.0
 _MOST_BYTES = 10 * 1024 * 1024  # what API Gateway takes
 
@@ -80,15 +81,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         path = urlsplit(self.path).path
+        if (refused := self._unreadable()) is not None:
+            self.close_connection = True
+            self._answer(refused, (), b"")
+            return
+        # Read whatever is done with it: what is left of a request would be taken for the beginning of the next.
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.command == "OPTIONS" and (headers := self._preflight(path)) is not None:
             self._answer(HTTPStatus.OK, headers.items(), b"")
         elif path.startswith(MEDIA) and self.command in {"GET", "HEAD"}:
             self._serve_picture(unquote(path.removeprefix(MEDIA)))
-        elif (refused := self._unreadable()) is not None:
-            self.close_connection = True
-            self._answer(refused, (), b"")
         else:
-            self._forward()
+            self._forward(body)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         """Serve whatever method there is: which of them are known is for the API to say."""
@@ -117,8 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _preflight(self, path: str) -> dict[str, str] | None:
         return next((headers for pattern, headers in self.server.preflights if pattern.fullmatch(path)), None)
 
-    def _forward(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+    def _forward(self, body: bytes) -> None:
         headers = {name: value for name, value in self.headers.items() if name.lower() not in _HOP}
         try:
             answer = self._ask(body, headers)
@@ -152,10 +155,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve_picture(self, key: str) -> None:
         found = self._picture(key)
         if found is None:
-            self._answer(HTTPStatus.NOT_FOUND, (), b"")
+            self._answer(HTTPStatus.NOT_FOUND, _NO_GUESS, b"")
             return
-        headers = [("Content-Type", found["ContentType"]), ("X-Content-Type-Options", "nosniff")]
-        self._answer(HTTPStatus.OK, [*headers, ("Cache-Control", "public, max-age=300")], found["Body"].read())
+        headers = [*_NO_GUESS, ("Content-Type", found["ContentType"]), ("Cache-Control", "public, max-age=300")]
+        self._answer(HTTPStatus.OK, headers, found["Body"].read())
 
     def _picture(self, key: str) -> Any:  # noqa: ANN401 - S3's own answer
         if self.server.media is None or not key.startswith(PUBLIC):

@@ -117,6 +117,20 @@ def test_a_body_without_length_is_refused(front: Front):
     assert send(front, "GET", "/v1/x", Transfer_Encoding="chunked")[0] == 411
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("OPTIONS", "/v1/a/x"), ("GET", "/media/pic_a/large"), ("GET", "/media/none")]
+)
+def test_a_body_that_nobody_wants_is_no_part_of_the_next_request(front: Front, method: str, path: str):
+    front.media = (Pictures(), "media")
+    connection = http.client.HTTPConnection("127.0.0.1", front.server_address[1], timeout=10)
+    connection.request(method, path, body=b'{"unasked": 1}')
+    connection.getresponse().read()
+    connection.request("POST", "/v1/b", body=b"next")
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["body"]) == (201, "next")
+    connection.close()
+
+
 def test_preflights_are_read_from_the_definition():
     stated = {"method.response.header.Access-Control-Allow-Origin": {"Fn::Sub": "'${WebOrigin}'"}}
     integration = {"responses": {"default": {"statusCode": "200", "responseParameters": stated}}}
@@ -143,13 +157,13 @@ class Pictures:
 
     def get_object(self, *, Key: str, **_: str) -> dict[str, object]:  # noqa: N803 - boto3's name
         """Give an object."""
-        if Key not in {"a/large", "b/page"}:
+        if Key not in {"pic_a/large", "pic_b/page"}:
             raise self.exceptions.ClientError
-        kind = "text/html" if Key == "b/page" else "image/webp"
+        kind = "text/html" if Key == "pic_b/page" else "image/webp"
         return {"ContentType": kind, "Body": io.BytesIO(b"<script>")}
 
 
-@pytest.mark.parametrize("key", ["a/large", "b/page", "a%2Flarge"])
+@pytest.mark.parametrize("key", ["pic_a/large", "pic_b/page", "pic_a%2Flarge"])
 def test_nobody_guesses_what_a_published_object_is(front: Front, key: str):
     front.media = (Pictures(), "media")
     for method in ("GET", "HEAD"):

@@ -139,6 +139,7 @@ _POST = {"text": "新作", "affirmed_others": True}
 _IF_MATCH = {"If-Match": '"1"'}
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
+    "GET /v1/evidence-key": lambda _: Asked(),
     "GET /v1/health": lambda _: Asked(),
     "POST /v1/accounts/codes": lambda _: Asked(body={"mobile": new_mobile(), "purpose": "sign_up"}),
     "POST /v1/accounts": Scene.sign_up,

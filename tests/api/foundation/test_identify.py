@@ -50,7 +50,7 @@ def test_a_person_is_known_by_token_and_standing_with_one_strong_read(
 def test_a_route_that_opens_sealed_values_gets_the_key_in_the_same_call(
     someone: Someone, ask: Gateway, aws_calls: list[Any]
 ):
-    wrapping.secret("token")
+    ask("GET", "/v1/scratch/sealed", who=someone)  # a process opens the house's own secrets once
     keyring.forget()
     aws_calls.clear()
     assert ask("GET", "/v1/scratch/sealed", who=someone).status == 200

@@ -4,7 +4,7 @@ import itertools
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import schemathesis
@@ -19,7 +19,8 @@ OFTEN = 0.7
 _TOLD: dict[str, Any] = json.loads(os.environ.get("FUZZ_PEOPLE", "{}"))
 _PEOPLE: dict[str, list[dict[str, Any]]] = _TOLD.get("people", {})
 """By the operation that they alone call, or none for those who call all the others."""
-_TURNS = {part: itertools.cycle(people) for part, people in _PEOPLE.items()}
+_TURNS: dict[tuple[str, str], Iterator[dict[str, Any]]] = {}
+"""By those who may call and the operation they do: each goes round by itself."""
 _BY_TOKEN = {one["token"]: one for people in _PEOPLE.values() for one in people}
 _GIFTS: dict[str, list[Any]] = _TOLD.get("gifts", {})
 _DICE = random.Random(1)
@@ -43,11 +44,11 @@ class Bearers:
     def get(self, case: Case, _context: Any) -> str | None:
         """Choose who calls."""
         part = _name(case) if _name(case) in _PEOPLE else ""
-        if part not in _TURNS:
+        if part not in _PEOPLE:
             return None
         if case.meta is not None and case.meta.phase.name is TestPhase.STATEFUL:
             return str(_PEOPLE[part][0]["token"])  # a story is one person's
-        return str(next(_TURNS[part])["token"])
+        return str(_next(part, _name(case))["token"])
 
     def set(self, case: Case, data: str | None, _context: Any) -> None:
         """Let them call."""
@@ -175,7 +176,15 @@ def _name(case: Case) -> str:
 def _caller(case: Case) -> dict[str, Any]:
     """Tell whose the request is; whoever comes without a session has somebody's numbers at hand."""
     token = str((case.headers or {}).get("Authorization", "")).removeprefix("Bearer ")
-    return _BY_TOKEN.get(token) or next(_TURNS[""])
+    return _BY_TOKEN.get(token) or _next("", _name(case))
+
+
+def _next(part: str, operation: str) -> dict[str, Any]:
+    """Tell whose turn it is: of those who own what an operation is about, where not everybody does."""
+    if (part, operation) not in _TURNS:
+        able = [one for one in _PEOPLE[part] if _LIKE.get(operation, operation) in one.get("owns", {})]
+        _TURNS[part, operation] = itertools.cycle(able or _PEOPLE[part])
+    return next(_TURNS[part, operation])
 
 
 def _whole(value: Any) -> Any:

@@ -29,6 +29,9 @@ def finish(source: Path, target: Path, stage: str) -> list[str]:
     if missing and stage == "prod":
         raise FunctionMissing(", ".join(missing))
     template["Parameters"]["Stage"]["Default"] = stage
+    if stage == "prod":  # elsewhere an erasure need not wait for functions that may run a quarter of an hour
+        settle = template["Parameters"]["ErasureSettleS"]
+        settle["MinValue"] = settle["Default"]
     template["Resources"] = _with_origin(template["Resources"])
     for resource in template["Resources"].values():
         properties = resource["Properties"]

@@ -9,27 +9,11 @@ from chalicelib.foundation.kernel import clock
 from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
 from tests.support.goods import on_sale, stock
-from tests.support.people import make_person
 from tests.support.trading import refund_to_the_end, renewed, run_sweep, settle, state, steps, stored, system_call
 
 FREE = {"available": 2, "held": 0, "sold": 0}
 HELD = {"available": 0, "held": 2, "sold": 0}
 SOLD = {"available": 0, "held": 0, "sold": 2}
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
-
-
-@pytest.fixture
-def variant_id(shop):
-    return on_sale(stock=2)
-
-
-@pytest.fixture
-def order_id(shop, buyer, variant_id):
-    return shop.placed(buyer, variant_id, 2)
 
 
 def shipped(order_id: str) -> None:

@@ -12,15 +12,9 @@ from chalicelib.orders import tables
 from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
 from tests.support.goods import on_sale
-from tests.support.people import make_person
 from tests.support.trading import RECIPIENT, run_sweep, state, stored, system_call
 
 LEAVING = {"recipient_name", "recipient_mobile", "recipient_address", "openid", "person_id", "epoch"}
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
 
 
 def received(shop, buyer, **more) -> str:

@@ -47,11 +47,6 @@ def unless_replayed(act: Callable[[], object]) -> None:
         return
 
 
-@pytest.fixture
-def buyer(shop):
-    return make_person()
-
-
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_placing(shop, cloud, buyer, moment):
     variant_id, rounds = on_sale(stock=100), []

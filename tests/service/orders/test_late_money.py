@@ -8,28 +8,13 @@ from chalicelib.foundation.gateways import wechatpay
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store import erase, planner
 from tests.support.counterparties import disclosed
-from tests.support.goods import on_sale, stock
+from tests.support.goods import stock
 from tests.support.people import make_person
 from tests.support.torn import torn
 from tests.support.trading import refund_to_the_end, renewed, run_sweep, settle, state, steps, stored
 
 FREE = {"available": 2, "held": 0, "sold": 0}
 SOLD = {"available": 0, "held": 0, "sold": 2}
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
-
-
-@pytest.fixture
-def variant_id(shop):
-    return on_sale(stock=2)
-
-
-@pytest.fixture
-def order_id(shop, buyer, variant_id):
-    return shop.placed(buyer, variant_id, 2)
 
 
 def under_way(shop, order_id: str) -> None:

@@ -6,14 +6,8 @@ import pytest
 
 from chalicelib.foundation.gateways import disclosure
 from tests.support.goods import on_sale
-from tests.support.people import make_person
 from tests.support.trading import key, renewed, settle, state, stored
 from tests.support.wire import loses_answer
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.orders import errors
 from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import close, deliver
-from tests.support.goods import on_sale, stock
-from tests.support.people import make_person
+from tests.support.goods import stock
 from tests.support.trading import (
     key,
     refund_to_the_end,
@@ -25,16 +24,6 @@ from tests.support.trading import (
 )
 
 FREE = {"available": 2, "held": 0, "sold": 0}
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
-
-
-@pytest.fixture
-def variant_id(shop):
-    return on_sale(stock=2)
 
 
 def shipped(order_id: str) -> None:

@@ -12,15 +12,9 @@ from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.orders import errors
 from chalicelib.orders.service import pay
 from tests.support.goods import on_sale, stock
-from tests.support.people import make_person
 from tests.support.trading import run_sweep, settle, state, stored
 
 TABLES = ("trade", "catalog", "evidence", "outbox", "ephemeral")
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
 
 
 @pytest.fixture

@@ -2,27 +2,11 @@
 
 import pytest
 
-from tests.support.goods import on_sale, stock
-from tests.support.people import make_person
+from tests.support.goods import stock
 from tests.support.torn import torn
 from tests.support.trading import settle, steps
 
 PAYMENT_FIRST = frozenset({"PAYMENT", "REFUND"})
-
-
-@pytest.fixture
-def buyer(shop):
-    return make_person()
-
-
-@pytest.fixture
-def variant_id(shop):
-    return on_sale(stock=2)
-
-
-@pytest.fixture
-def order_id(shop, buyer, variant_id):
-    return shop.placed(buyer, variant_id, 2)
 
 
 @pytest.mark.promise("D5.1")

@@ -1,10 +1,12 @@
-"""Reading CloudFormation without a cloud: both spellings, and what its functions say."""
+"""Reading CloudFormation without a cloud: both spellings, and what its functions say; and how a stage's is finished."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from infra.local.template import Resolver, load
+from infra.package.template import finish
 
 SHORT = """
 Parameters:
@@ -69,3 +71,13 @@ def test_a_given_value_beats_the_default():
 def test_what_is_not_made_yet_is_named():
     with pytest.raises(KeyError, match="Three"):
         _resolver().resolve({"Fn::GetAtt": ["Three", "Arn"]})
+
+
+@pytest.mark.parametrize(("stage", "least"), [("prod", 960), ("test", 0), ("local", 0)])
+def test_nobody_can_hurry_an_erasure_in_production(tmp_path: Path, stage: str, least: int):
+    settle = "{Type: Number, Default: 960, MinValue: 0}"
+    source = f"Parameters: {{Stage: {{Type: String}}, ErasureSettleS: {settle}}}\nResources: {{}}\n"
+    (tmp_path / "in.yaml").write_text(source)
+    finish(tmp_path / "in.yaml", tmp_path / "out.json", stage)
+    parameters = json.loads((tmp_path / "out.json").read_text())["Parameters"]
+    assert (parameters["ErasureSettleS"]["MinValue"], parameters["Stage"]["Default"]) == (least, stage)

@@ -47,6 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("disable_socket")
         if item.get_closest_marker("deployed"):
             item.add_marker(pytest.mark.xdist_group("deployed"))
+    items.sort(key=lambda item: tier(item) == "fuzz")  # it uses up what one address may do
 
 
 @pytest.fixture(autouse=True)

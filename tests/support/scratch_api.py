@@ -18,7 +18,7 @@ from chalicelib.foundation.store.attributes import Integer, Text
 from chalicelib.foundation.store.declare import KEY, STATE, Personal
 from chalicelib.foundation.store.row import Row, get
 from chalicelib.foundation.store.write import put_new, update
-from chalicelib.foundation.web import health, idempotency
+from chalicelib.foundation.web import idempotency
 from chalicelib.foundation.web.answer import Answer, VersionStale
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
@@ -105,7 +105,6 @@ class Scratch:
         self.answer: Any = ThingView(thing_id="t")
         self.app = Jule({}, lazy=False)
         self.app.register_blueprint(self._routes().blueprint)
-        self.app.register_blueprint(health.api.blueprint)
 
     def open(self, call: Call, *arguments: Any) -> Any:
         """Do what the test says."""

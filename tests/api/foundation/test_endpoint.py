@@ -16,6 +16,7 @@ from chalicelib.foundation.vault import clients
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.route import Raw
 from tests.support.cloud import TestCloud
+from tests.support.edges import Http
 from tests.support.people import make_person
 from tests.support.scratch_api import Gateway, Scratch, ScratchThingRow, Search, Secretive, ThingView
 from tests.support.wire import Wire, is_down
@@ -204,12 +205,12 @@ def test_what_breaks_outside_the_edge_has_its_shape_too(
     assert CANARY not in caplog.text
 
 
-def test_the_description_of_the_api_has_the_same_headers(ask: Gateway):
-    reply = ask("GET", "/openapi.json")
+def test_the_description_of_the_api_has_the_same_headers(http: Http):
+    reply = http("GET", "/openapi.json")
     assert reply.json["openapi"] == "3.1.0"
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
     assert reply.headers["Cache-Control"] == "public, max-age=300"
-    assert ask("GET", "/v1/health").json == {"status": "ok", "stage": "test"}
+    assert http("GET", "/v1/health").json == {"status": "ok", "stage": "test"}
 
 
 def test_an_edit_names_the_version_it_is_made_on(scratch: Scratch, ask: Gateway):

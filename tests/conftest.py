@@ -41,12 +41,10 @@ def tier(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each tier its surroundings; the deployed stack is one, so one worker runs all that needs it."""
+    """Give each tier its surroundings."""
     for item in items:
         if tier(item) in OFFLINE:
             item.add_marker("disable_socket")
-        if item.get_closest_marker("deployed"):
-            item.add_marker(pytest.mark.xdist_group("deployed"))
     items.sort(key=lambda item: tier(item) == "fuzz")  # it uses up what one address may do
 
 

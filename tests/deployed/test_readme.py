@@ -43,8 +43,8 @@ def test_the_walk_with_curl_runs_from_top_to_bottom(stack: LocalStack, tmp_path:
         check=False,
     )
     assert walk.returncode == 0, walk.stdout + walk.stderr
-    assert "valid: erasure" in walk.stdout
     assert "found afterwards: 0" in walk.stdout
+    assert "valid: signed with the key that was named" in walk.stdout
     copy = subprocess.run(
         ["python3", "-m", "zipfile", "-l", *map(str, tmp_path.glob("*/copy.zip"))],
         capture_output=True,

@@ -8,6 +8,14 @@ from infra.demo.world import World, of_running
 from infra.local.stack import LocalStack, running
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker run all that needs the stack, which is one; xdist reads the groups after this."""
+    for item in items:
+        if item.get_closest_marker("deployed"):
+            item.add_marker(pytest.mark.xdist_group("deployed"))
+
+
 @pytest.fixture(scope="session")
 def world(stack: LocalStack) -> World:
     """Give what the demo touches: API, counterparties, raw cloud."""

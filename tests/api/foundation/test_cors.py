@@ -30,6 +30,7 @@ def test_every_header_of_ours_that_a_client_acts_on_may_be_read(ask: Gateway):
     assert own <= set(READ)
 
 
+@pytest.mark.usefixtures("scratch")  # whose end takes the scratch routes off the list
 def test_without_a_website_no_browser_is_let_in(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("WEB_ORIGIN")
     reply = Gateway(Scratch().app)("GET", "/v1/scratch")

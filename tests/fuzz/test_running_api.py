@@ -53,6 +53,7 @@ class Fuzz:
         command = [Path(sys.executable).parent / "schemathesis", "--config-file", settings, "run", DOCUMENT]
         command += ["--url", self.stack.base_url, "--no-shrink", "--suppress-health-check", "all"]
         command += ["--continue-on-failure", "--report", "ndjson", "--report-ndjson-path", report, *options]
+        command += ["--seed", "1"] if os.environ.get("CI") else []
         given = {"SCHEMATHESIS_HOOKS": "tests.support.fuzzing", "FUZZ_PEOPLE": json.dumps(people)}
         environment = {**kept(), **given, "PYTHONPATH": str(ROOT)}
         ran = subprocess.run(

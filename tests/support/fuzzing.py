@@ -20,7 +20,7 @@ _TOLD: dict[str, Any] = json.loads(os.environ.get("FUZZ_PEOPLE", "{}"))
 _PEOPLE: dict[str, list[dict[str, Any]]] = _TOLD.get("people", {})
 """By the operation that they alone call, or none for those who call all the others."""
 _TURNS: dict[tuple[str, str], Iterator[dict[str, Any]]] = {}
-"""By those who may call and the operation they do: each goes round by itself."""
+"""By those who may call, and by the operation where only few of them can do it: each goes round by itself."""
 _BY_TOKEN = {one["token"]: one for people in _PEOPLE.values() for one in people}
 _GIFTS: dict[str, list[Any]] = _TOLD.get("gifts", {})
 _DICE = random.Random(1)
@@ -181,10 +181,12 @@ def _caller(case: Case) -> dict[str, Any]:
 
 def _next(part: str, operation: str) -> dict[str, Any]:
     """Tell whose turn it is: of those who own what an operation is about, where not everybody does."""
-    if (part, operation) not in _TURNS:
-        able = [one for one in _PEOPLE[part] if _LIKE.get(operation, operation) in one.get("owns", {})]
-        _TURNS[part, operation] = itertools.cycle(able or _PEOPLE[part])
-    return next(_TURNS[part, operation])
+    able = [one for one in _PEOPLE[part] if _LIKE.get(operation, operation) in one.get("owns", {})]
+    few = 0 < len(able) < len(_PEOPLE[part])
+    turn = (part, operation if few else "")
+    if turn not in _TURNS:
+        _TURNS[turn] = itertools.cycle(able if few else _PEOPLE[part])
+    return next(_TURNS[turn])
 
 
 def _whole(value: Any) -> Any:

@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 SETTINGS = HERE / "schemathesis.toml"
 DOCUMENT = ROOT / "docs" / "openapi.json"
 ALL = ("--phases", "coverage,fuzzing,stateful")
+RIGHT = ("--phases", "fuzzing", "--mode", "positive", "-n", "3")
 NEVER_RIGHT = {"POST /v1/payments/wechat/notifications"}
 """Nobody but WeChat Pay can sign a right one; `tests/journeys` has it send some."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}
@@ -63,6 +64,10 @@ class Fuzz:
         found = list(read(report))
         self.sent += found
         return found
+
+    def never_right(self) -> set[str]:
+        """Name the operations that did their work for nobody so far."""
+        return documented() - {one.operation for one in self.sent if one.right and one.status < 400}
 
 
 def kept() -> dict[str, str]:
@@ -106,7 +111,7 @@ def fuzz(stack: LocalStack, story: object) -> Fuzz:
     ran = subprocess.run(command, cwd=ROOT, env={**kept(), **stack.env}, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     made = Fuzz(stack, json.loads(ran.stdout.splitlines()[-1]))
-    made.run("--phases", "fuzzing", "--mode", "positive", "-n", "3", people=made.people)
+    made.run(*RIGHT, people=made.people)
     return made
 
 
@@ -114,7 +119,9 @@ def test_no_request_of_a_person_breaks_anything_and_every_operation_does_its_wor
     every = fuzz.run(*ALL, "-n", "6", people=fuzz.people)
     assert faults(world) == []
     assert documented() - {one.operation for one in every} == set()
-    assert documented() - {one.operation for one in fuzz.sent if one.right and one.status < 400} == NEVER_RIGHT
+    if fuzz.never_right() != NEVER_RIGHT:  # chance may have passed one by: once more
+        fuzz.run(*RIGHT, people=fuzz.people)
+    assert fuzz.never_right() == NEVER_RIGHT
 
 
 def test_no_request_of_a_guest_breaks_anything(fuzz: Fuzz, world: World):

@@ -50,12 +50,7 @@ class Unseen(NamedTuple):
     reason: str
 
 
-_IN_A_LIFE = "a life on the deployed stack does it (tests/journeys), where policies are enforced and calls not recorded"
 UNSEEN = (
-    Unseen(frozenset(TWINS), "s3:DeleteObject", "bucket/media/", _IN_A_LIFE),
-    Unseen(frozenset(TWINS), "s3:DeleteObjectVersion", "bucket/media/", _IN_A_LIFE),
-    Unseen(frozenset({"api_handler"}), "dynamodb:Query", "table/community", _IN_A_LIFE),
-    Unseen(frozenset({"api_handler"}), "kms:GetPublicKey", "key/sign", _IN_A_LIFE),
     Unseen(
         None,
         "s3:AbortMultipartUpload",

@@ -1,6 +1,6 @@
 """Switch off each piece of code that says it keeps a promise, in turn, and expect its tests to notice.
 
-Works in a scratch copy. A piece that can be switched off without a red test is proved by nothing.
+Works in scratch copies, some side by side. A piece that can be switched off without a red test is proved by nothing.
 """
 
 import argparse
@@ -11,12 +11,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from .promises import Citation, Promise, Scope, carried, citations, precise, promised, scopes, whole
 from .tree import ROOT, files
 
 _FAILED = 1  # pytest: a test ran and failed; what can't even be collected proves nothing
+_SIDE_BY_SIDE = os.cpu_count() or 1
 _QUICK = "promise and not soak and not deployed"
 
 
@@ -112,13 +115,26 @@ def main() -> int:
     wanted = set(parser.parse_args().ids)
     known, sources = promised(), (carried(expression=_QUICK), carried())
     pieces = [one for one in citations() if not wanted or wanted & set(map(whole, one.ids))]
-    everything = sorted({node for one in pieces for node in proofs(known, one, *sources)})
+    work = [(one, proofs(known, one, *sources)) for one in pieces]
+    everything = sorted({node for _, nodes in work for node in nodes})
     with tempfile.TemporaryDirectory(prefix="jule-mutate-") as folder:
-        scratch_copy(Path(folder))
-        if everything and run_tests(Path(folder), everything) != 0:
+        copies: SimpleQueue[Path] = SimpleQueue()
+        for number in range(_SIDE_BY_SIDE):
+            scratch_copy(Path(folder) / str(number))
+            copies.put(Path(folder) / str(number))
+        if everything and run_tests(Path(folder) / "0", everything) != 0:
             print("the tests fail before anything is switched off")
             return 1
-        found = [(one, judge(Path(folder), one, proofs(known, one, *sources))) for one in pieces]
+
+        def judged(piece: tuple[Citation, list[str]]) -> str:
+            copy = copies.get()
+            try:
+                return judge(copy, *piece)
+            finally:
+                copies.put(copy)
+
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            found = list(zip(pieces, pool.map(judged, work), strict=True))
     for one, verdict in found:
         print(f"{verdict:22} {one.file}:{one.line} {one.name} ({', '.join(one.ids)})")
     unproved = sum(verdict != "noticed" for _, verdict in found)

@@ -67,11 +67,12 @@ def send_code(call: Call, body: SendCode) -> CodeSentView:
     status=201,
     errors=(CodeInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
     on_record=True,
+    place="/v1/accounts/me",
     limits=(Limit("sign_up", 60, 1800),),
 )
-def sign_up(call: Call, body: SignUp) -> Answer:
+def sign_up(call: Call, body: SignUp) -> TokensView:
     """Open an account and log in."""
-    return Answer(service.sign_up(call, body), location="/v1/accounts/me")
+    return service.sign_up(call, body)
 
 
 @api.get("/v1/accounts/me", who=Who.PERSON, purpose="account.service", returns=AccountView, with_key=True)

@@ -3,7 +3,6 @@
 from ..foundation.kernel.call import Call
 from ..foundation.kernel.errors import ConsentRequired, NotFound
 from ..foundation.kernel.paging import Page
-from ..foundation.web.answer import Answer
 from ..foundation.web.endpoint import Api
 from ..foundation.web.limits import Limit
 from ..foundation.web.route import Who
@@ -26,13 +25,13 @@ SHORT_S = 15
     errors=(AffirmationMissing, MediaUnusable, ConsentRequired),
     idempotent=True,
     replay=publishing.own_post,
+    place="/v1/posts/{0.post_id}",
     with_key=True,
     limits=(Limit("posts", 30, 3600, per="person"),),
 )
-def write_post(call: Call, given: WritePost) -> Answer:
+def write_post(call: Call, given: WritePost) -> PostView:
     """Publish a post, once text and pictures have passed the check."""
-    view = publishing.write_post(call, given)
-    return Answer(view, location=f"/v1/posts/{view.post_id}")
+    return publishing.write_post(call, given)
 
 
 @api.get("/v1/posts", who=Who.GUEST, purpose="", query=PostsQuery, returns=Page[PostView], cache_s=SHORT_S)

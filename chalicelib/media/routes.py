@@ -1,7 +1,6 @@
 """Uploads over HTTP."""
 
 from ..foundation.kernel.call import Call
-from ..foundation.web.answer import Answer
 from ..foundation.web.endpoint import Api
 from ..foundation.web.limits import Limit
 from ..foundation.web.route import Who
@@ -18,12 +17,12 @@ api = Api(__name__)
     body=StartUpload,
     returns=UploadView,
     status=201,
+    place="/v1/media/{0.media_id}",
     limits=(Limit("media", 60, 1800, per="person"),),
 )
-def start_upload(call: Call, asked: StartUpload) -> Answer:
+def start_upload(call: Call, asked: StartUpload) -> UploadView:
     """Get a form to upload one picture with."""
-    view = uploads.start_upload(call, asked)
-    return Answer(view, location=f"/v1/media/{view.media_id}")
+    return uploads.start_upload(call, asked)
 
 
 @api.get("/v1/media/{media_id}", who=Who.PERSON, purpose="community.publish", returns=MediaView)

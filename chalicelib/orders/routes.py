@@ -69,13 +69,13 @@ api = Api(__name__)
     errors=(AffirmationRequired, LinesRepeated, AmountTooLarge, VariantUnknown, NeedsMore, OutOfStock),
     idempotent=True,
     replay=show.show_order,
+    place="/v1/orders/{0.order_id}",
     with_key="both",
     limits=(Limit("order", 30, 60, per="person"),),
 )
-def place_order(call: Call, body: PlaceOrder) -> Answer:
+def place_order(call: Call, body: PlaceOrder) -> OrderView:
     """Place an order."""
-    placed = place.place_order(call, body)
-    return Answer(placed, location=f"/v1/orders/{placed.order_id}")
+    return place.place_order(call, body)
 
 
 @api.get(

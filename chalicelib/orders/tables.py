@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ORDER, PAYMENT, REFUND, GUARD = "ORDER", "PAYMENT", "REFUND", "GUARD"
 LISTED, HIDDEN = "ORDER#", "HIDDEN#"
 OPEN_CODE = "order_open"
+PENDING_CODE = "payment_pending"
 KEPT = "trade.legal"
 _KEEP: dict[str, Any] = {"ending": Ending.KEEP}
 _KEPT_SEALED: dict[str, Any] = {**_KEEP, "ground": "trade"}
@@ -104,9 +105,9 @@ class PaymentRow(TradeRow, table="trade", kind="payment"):
 
     def blocks(self, now: datetime) -> str:
         """Stand against it until completed; without money, as long as the provider could take some, closed or not."""
-        if self.transaction_id is None and now >= self.begun_at + PAY_WITHIN:
-            return ""
-        return super().blocks(now)
+        if self.transaction_id is not None or self.completed_at is not None:
+            return super().blocks(now)
+        return PENDING_CODE if now < self.begun_at + PAY_WITHIN else ""
 
 
 class RefundRow(TradeRow, table="trade", kind="refund"):

@@ -31,13 +31,13 @@ _MINE = {"who": Who.PERSON, "purpose": "rights.answer"}
     recent=True,
     idempotent=True,
     replay=copies.show_request,
+    place="/v1/requests/{0.request_id}",
     errors=(CopyUnderWay,),
     limits=(Limit("copies", 5, 86400, per="person"),),
 )
-def request_copy(call: Call) -> Answer:
+def request_copy(call: Call) -> RequestView:
     """Ask for a copy of everything held about oneself."""
-    view = copies.request_copy(call)
-    return Answer(view, location=f"/v1/requests/{view.request_id}")
+    return copies.request_copy(call)
 
 
 @api.get("/v1/requests", **_MINE, returns=RequestsView)

@@ -39,6 +39,12 @@ BLOCKS: dict[str, tuple[str, str, str, str]] = {
         "An order is not finished",
         "Cancel it if it is unpaid, or wait until it is received or refunded",
     ),
+    "payment_pending": (
+        "有一笔付款可能仍会到账",
+        "请完成付款，或在开始付款半小时后再试",
+        "A payment that was begun may still arrive",
+        "Complete it, or try again half an hour after it was begun",
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""What a warm process knows already: opened wrapping keys and the day's key. Nobody's data key among them."""
+"""What a warm process knows already: opened wrapping keys, day's key, public key. Nobody's data key among them."""
 
 from datetime import datetime
 
@@ -10,15 +10,18 @@ class Known(msgspec.Struct):
 
     opened: dict[str, bytes]
     day_keys: dict[str, bytes]
+    public_keys: dict[str, bytes]
     at: datetime
 
     def teach(self) -> None:
         """Let this process know it, and live on from then: what was recorded is good for some minutes only."""
+        from chalicelib.foundation.audit import sealer
         from chalicelib.foundation.kernel import clock
         from chalicelib.foundation.vault import wrapping
         from chalicelib.foundation.web import limits
 
-        wrapping._cache.opened.update(self.opened)  # noqa: SLF001 - as the calls on the tape have left it
+        sealer._public_keys.update(self.public_keys)  # noqa: SLF001 - as the calls on the tape have left it
+        wrapping._cache.opened.update(self.opened)  # noqa: SLF001
         limits._day_keys.update(self.day_keys)  # noqa: SLF001
         now = clock.now
         late = now() - self.at
@@ -27,8 +30,14 @@ class Known(msgspec.Struct):
 
 def learnt() -> Known:
     """Give what this process knows."""
+    from chalicelib.foundation.audit import sealer
     from chalicelib.foundation.kernel import clock
     from chalicelib.foundation.vault import wrapping
     from chalicelib.foundation.web import limits
 
-    return Known(dict(wrapping._cache.opened), dict(limits._day_keys), clock.now())  # noqa: SLF001
+    return Known(
+        opened=dict(wrapping._cache.opened),  # noqa: SLF001
+        day_keys=dict(limits._day_keys),  # noqa: SLF001
+        public_keys=dict(sealer._public_keys),  # noqa: SLF001
+        at=clock.now(),
+    )

@@ -12,7 +12,7 @@ from .world import Client, check, until
 def browse_as_guest(life: Life) -> None:
     """1  A guest searches and browses; nothing is stored about the visit.
 
-    Proves: A1.1, A1.2, A1.4
+    Proves: A1.1, A1.2, A1.3, A1.4
     """
     before, words = _rows(life), f"寻{life.mark}"
     life.guest.want(200, f"GET /v1/products?q={quote(words)}")

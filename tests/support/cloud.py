@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from chalicelib.foundation.audit import sealer
 from chalicelib.foundation.kernel.config import reset_config
 from chalicelib.foundation.vault import keyring, wrapping
 from chalicelib.foundation.web import limits
@@ -103,9 +104,15 @@ class TestCloud:
 def forget_process_state() -> None:
     """Drop what the process remembers of a cloud that has been emptied."""
     reset_config()
+    forget_keys()
+    limits.forget_day_keys()
+
+
+def forget_keys() -> None:
+    """Know no key, as a process that has just begun."""
     keyring.forget()
     wrapping.reset_wrapping()
-    limits.forget_day_keys()
+    sealer._public_keys.clear()
 
 
 @pytest.fixture(scope="session")

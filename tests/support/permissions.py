@@ -21,11 +21,12 @@ from botocore.client import BaseClient
 
 from app import JOBS
 from chalicelib.foundation.kernel.config import config
-from chalicelib.foundation.vault import keyring, wrapping
 from chalicelib.foundation.web.shell import Jule
 from chalicelib.foundation.work import job
 from infra.permissions import POLICIES, USED, Grant, Record, granted, needed
 from infra.tree import tree_hash
+
+from .cloud import forget_keys
 
 _function: ContextVar[str] = ContextVar("function", default="")
 _used: dict[str, set[Grant]] = {}
@@ -41,8 +42,7 @@ def running(function: str) -> Iterator[None]:
     """
     if not _function.get() and _turn["of"] != function:
         _turn["of"] = function
-        keyring.forget()
-        wrapping.reset_wrapping()
+        forget_keys()
     token = _function.set(function)
     try:
         yield

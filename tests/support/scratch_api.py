@@ -19,7 +19,7 @@ from chalicelib.foundation.store.declare import KEY, STATE, Personal
 from chalicelib.foundation.store.row import Row, get
 from chalicelib.foundation.store.write import put_new, update
 from chalicelib.foundation.web import idempotency
-from chalicelib.foundation.web.answer import Answer, VersionStale
+from chalicelib.foundation.web.answer import VersionStale
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import REGISTERED, Who
@@ -70,7 +70,7 @@ class Secretive(Exception):
     """Carries what nobody may see."""
 
 
-def make_thing(call: Call, body: Make) -> Answer:
+def make_thing(call: Call, body: Make) -> ThingView:
     """Make a thing, of which the shelf may hold few."""
     thing_id = idempotency.resource_id(call, "req")
     shelf = get(ScratchThingRow, SHELF, "THING")
@@ -89,12 +89,12 @@ def make_thing(call: Call, body: Make) -> Answer:
     return show_thing(call, thing_id)
 
 
-def show_thing(call: Call, thing_id: str) -> Answer:
+def show_thing(call: Call, thing_id: str) -> ThingView:
     """Show a thing to whose it is."""
     row = get(ScratchThingRow, thing_id, "THING")
     if row is None or row.person_id != call.who.person_id:
         raise NotFound
-    return Answer(ThingView(thing_id=thing_id), location=f"/v1/scratch/{thing_id}")
+    return ThingView(thing_id=thing_id)
 
 
 class Scratch:
@@ -142,7 +142,7 @@ class Scratch:
         api.post("/v1/scratch/told", who=Who.PROVIDER, purpose="", returns=None, status=204)(verb("told"))
         api.post(
             "/v1/scratch/things", who=person, purpose="", returns=ThingView, body=Make, status=201,
-            errors=(SoldOut,), idempotent=True, replay=show_thing,
+            errors=(SoldOut,), idempotent=True, replay=show_thing, place="/v1/scratch/{0.thing_id}",
         )(make_thing)  # fmt: skip
         return api
 

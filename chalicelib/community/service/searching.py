@@ -42,7 +42,7 @@ def forget_post(post_id: str) -> None:
 def find_posts(asked: PostsQuery, after: Key | None) -> tuple[list[PostRow], Key | None]:
     """Find what everyone may see and carries every word asked for; a page of a common word may be short.
 
-    Keeps: A1.4, F3.1
+    Keeps: A1.3, A1.4, F3.1
     """
     words = query_tokens(asked.q)
     if not words:

@@ -1,5 +1,6 @@
 """Reading evidence back: everything under one reference, oldest first."""
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -25,40 +26,27 @@ def about(reference: str) -> Iterator[Row]:
 
     Keeps: J11.2
     """
-    after: dict[str, Any] = {}
+    for item in _items(reference):
+        yield kinds()[item["kind"]["S"]].from_item(item)
+
+
+def count_about(reference: str) -> dict[type[Row], int]:
+    """Count the entries about a reference, by row class; every class that can be about a person is named."""
+    counts = Counter(item["kind"]["S"] for item in _items(reference, only="kind"))
+    return {row: counts[kind] for kind, row in kinds().items() if row is not RootRow}
+
+
+def _items(reference: str, only: str = "") -> Iterator[dict[str, Any]]:
+    how: dict[str, Any] = {"ProjectionExpression": only} if only else {}
     while True:
         page = client("dynamodb").query(
             TableName=config().table(_TABLE),
             KeyConditionExpression="pk = :r",
             ExpressionAttributeValues={":r": {"S": reference}},
             ConsistentRead=True,
-            **after,
+            **how,
         )
-        for item in page["Items"]:
-            yield kinds()[item["kind"]["S"]].from_item(item)
+        yield from page["Items"]
         if "LastEvaluatedKey" not in page:
             return
-        after = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-
-
-def count_about(reference: str) -> dict[type[Row], int]:
-    """Count the entries about a reference, by row class; every class that can be about a person is named."""
-    return {row: _count(reference, kind) for kind, row in kinds().items() if row is not RootRow}
-
-
-def _count(reference: str, kind: str) -> int:
-    total = 0
-    after: dict[str, Any] = {}
-    while True:
-        page = client("dynamodb").query(
-            TableName=config().table(_TABLE),
-            KeyConditionExpression="pk = :r AND begins_with(sk, :k)",
-            ExpressionAttributeValues={":r": {"S": reference}, ":k": {"S": f"{kind.upper()}#"}},
-            Select="COUNT",
-            ConsistentRead=True,
-            **after,
-        )
-        total += int(page["Count"])
-        if "LastEvaluatedKey" not in page:
-            return total
-        after = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        how["ExclusiveStartKey"] = page["LastEvaluatedKey"]

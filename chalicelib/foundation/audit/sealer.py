@@ -3,7 +3,6 @@
 import base64
 import hashlib
 from datetime import date, timedelta
-from functools import cache
 
 from ..kernel.call import Call
 from ..kernel.config import config
@@ -14,6 +13,7 @@ from .evidence import SHARDS, AuditRow, RootRow, append
 from .evidence import digest as digest_of
 
 _NONE = "0" * 64
+_public_keys: dict[str, bytes] = {}
 
 
 def entries(day: date) -> list[tuple[str, str]]:
@@ -88,8 +88,14 @@ def sign(statement: bytes) -> str:
 
 
 def public_key() -> bytes:
-    """Give the public half of the evidence key (DER), for whoever verifies offline."""
-    return _public_key(config().key_arn("sign"))
+    """Give the public half of the evidence key (DER), for whoever verifies offline.
+
+    It is asked for once in the life of a process: an asymmetric key never changes under its name.
+    """
+    arn = config().key_arn("sign")
+    if arn not in _public_keys:
+        _public_keys[arn] = client("kms").get_public_key(KeyId=arn)["PublicKey"]
+    return _public_keys[arn]
 
 
 def key_id() -> str:
@@ -98,10 +104,3 @@ def key_id() -> str:
     Keeps: J11.3
     """
     return hashlib.sha256(public_key()).hexdigest()
-
-
-@cache
-def _public_key(arn: str) -> bytes:
-    """Ask once in the life of a process: an asymmetric key never changes under its name."""
-    key: bytes = client("kms").get_public_key(KeyId=arn)["PublicKey"]
-    return key

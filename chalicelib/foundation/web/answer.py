@@ -21,7 +21,7 @@ SECURITY_HEADERS = {
 class Answer(msgspec.Struct, frozen=True):
     """A view with what HTTP says around it.
 
-    `version` becomes a strong ETag; `location` names what was made or where to look; `html` is a page instead
+    `version` becomes a strong ETag; `location` names where to look instead; `html` is a page instead
     of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
     of a refusal that is told in a shape of its own.
     """
@@ -68,14 +68,20 @@ def version_asked(header: str) -> int:
     return int(tag)
 
 
-def render(given: Any, status: int, headers: dict[str, str]) -> Response:  # noqa: ANN401 - a view or an Answer
+def render(
+    given: Any,  # noqa: ANN401 - a view or an Answer
+    status: int,
+    headers: dict[str, str],
+    *,
+    place: str = "",
+) -> Response:
     """Put a view or an `Answer` on the wire."""
     answer = given if isinstance(given, Answer) else Answer(given)
     code = answer.status or status
     if answer.version is not None:
         headers["ETag"] = f'"{answer.version}"'
-    if answer.location:
-        headers["Location"] = answer.location
+    if location := answer.location or place.format(answer.view):
+        headers["Location"] = location
     if answer.language:
         headers["Content-Language"] = answer.language
     if answer.html:

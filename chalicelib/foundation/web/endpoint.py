@@ -83,7 +83,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
     try:
         given = _run(exchange, _prepare(exchange))
         code = given.code if isinstance(given, Answer) else ""
-        response = render(given, route.status, exchange.headers)
+        response = render(given, route.status, exchange.headers, place=route.place)
         if route.cache_s:
             response = revalidated(response, request.headers.get("if-none-match", ""))
     except Failure as failure:

@@ -25,7 +25,7 @@ from .route import REGISTERED, Route, Who
 from .versions import CLIENT, DEVICE, MOST_CHARACTERS, ClientTooOld, ClientUnnamed
 
 _REF = "#/components/schemas/{name}"
-_PLACES = {201, 202, 303}
+_ELSEWHERE = 303
 _LIMITED = ("RateLimit", "RateLimit-Policy")
 _HEADERS = {
     "ETag": "Strong version of the thing, for `If-Match` or `If-None-Match`.",
@@ -179,7 +179,7 @@ def _said_with(route: Route) -> list[str]:
         (route.cache_s or edited, ("ETag",)),
         (route.limits, _LIMITED),
         (route.idempotent, ("Idempotency-Replayed",)),
-        (route.status in _PLACES, ("Location",)),
+        (route.place or route.status == _ELSEWHERE, ("Location",)),
     ]
     return [name for applies, names in told if applies for name in names]
 

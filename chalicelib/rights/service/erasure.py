@@ -14,7 +14,7 @@ from ...foundation.store.declare import FIRST_RANK, GUARD_RANK
 from ...foundation.store.due import due
 from ...foundation.store.keys import DataKeyRow, destroy_key
 from ...foundation.store.outbox import shard
-from ...foundation.store.planner import plan, ranked, read, traverse
+from ...foundation.store.planner import plan, ranked, read, survey
 from ...foundation.store.row import Row, get
 from ...foundation.store.write import ConditionFailed, delete, update
 from ...foundation.vault import keyring
@@ -184,7 +184,8 @@ def _standing(call: Call, row: CancellationRow, deadline: Deadline) -> None:
 
 def _left(row: CancellationRow) -> int:
     """Count what is still there: records, files of copies in all versions, and uploads of such that never ended."""
-    return sum(1 for _ in read(traverse(row.erasing_id, _all_but_standing()))) + sum(1 for _ in files_of(row.reference))
+    found = (one for one in survey(row.erasing_id) if one.row is not StandingRow)
+    return sum(1 for _ in read(found)) + sum(1 for _ in files_of(row.reference))
 
 
 def _nothing(call: Call, row: CancellationRow, deadline: Deadline) -> None:

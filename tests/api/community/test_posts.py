@@ -1,6 +1,7 @@
 """Posts over HTTP: for every route what guests, authors and strangers get, and what a replay gives."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -85,10 +86,26 @@ def test_no_answer_tells_who_is_behind_a_name(http: Http, town: Town):
 def test_a_visit_leaves_no_trace(http: Http, town: Town, aws_calls):
     post_id = published(http, town, town.author())
     aws_calls.clear()
-    for path in ("/v1/posts", f"/v1/posts/{post_id}", f"/v1/posts/{post_id}/comments", f"/v1/posts/{POST}"):
+    for path in (
+        "/v1/posts",
+        "/v1/posts?q=a",
+        f"/v1/posts/{post_id}",
+        f"/v1/posts/{post_id}/comments",
+        f"/v1/posts/{POST}",
+    ):
         http("GET", path)
     assert aws_calls
     assert {call.operation for call in aws_calls} <= {"Query", "GetItem", "BatchGetItem", "Decrypt"}
+
+
+@pytest.mark.promise("A1.3")
+def test_everyone_finds_by_words(http: Http, town: Town):
+    who = town.author()
+    nu, zaku = (published(http, town, who, text=text) for text in ("牛高达", "扎古"))
+    for caller in (None, who, town.author("路人")):
+        for words, found in {"高达": [nu], "扎古": [zaku], "沙扎比": []}.items():
+            answer = http("GET", f"/v1/posts?q={quote(words)}", who=caller)
+            assert [one["post_id"] for one in answer.json["data"]] == found
 
 
 @pytest.mark.promise("F3.1")

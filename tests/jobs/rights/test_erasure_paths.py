@@ -15,6 +15,7 @@ from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import commit, put, update
 from chalicelib.foundation.vault import keyring
+from chalicelib.media.rules import original_key, picture_keys
 from chalicelib.notifications.contracts import NoticeOrdered
 from chalicelib.orders.tables import OrderRow
 from chalicelib.rights import rules
@@ -27,7 +28,9 @@ from tests.support.edges import deliver
 from tests.support.leaving import HOUR, leave, traces
 from tests.support.lives import MOBILE, NAME, RESIDENCE, make_account, system_call
 from tests.support.permissions import running
+from tests.support.photographs import jpeg, scene
 from tests.support.planted import bare, plant_everything, stored_now
+from tests.support.publishing import Town, state_of
 from tests.support.schedules import tick
 
 pytestmark = pytest.mark.usefixtures("counterparties")
@@ -73,6 +76,22 @@ def test_a_person_with_a_row_of_every_class_leaves_nothing_but_what_was_declared
     ]
     assert len(gone) > 20
     assert traces(cloud, who, NAME, RESIDENCE, *gone) == []
+
+
+@pytest.mark.promise("J3.2")
+@pytest.mark.parametrize("run", [by_message, by_schedule])
+def test_their_pictures_go_with_them_in_every_size_and_version(town: Town, run: Callable[[TestCloud], None]):
+    who, other = make_account(), town.author("路人")
+    theirs, mine = town.picture(other, jpeg()), town.picture(who, jpeg(picture=scene((96, 64))))
+    waiting = town.upload(who, jpeg())
+    kept, going = (set(picture_keys(state_of(one).folder)) for one in (theirs, mine))
+    assert town.objects("media") == kept | going
+    assert town.objects("quarantine") == {original_key(waiting)}
+    left = leave(who)
+    run(town.cloud)
+    assert left.certificate().state == "done"
+    assert (town.objects("media"), town.objects("quarantine")) == (kept, set())
+    assert traces(town.cloud, who) == []
 
 
 @pytest.mark.promise("J7.4")

@@ -9,7 +9,19 @@ from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.store import planner
 from chalicelib.foundation.store.erase import plain, values_of
 from chalicelib.foundation.store.outbox import OutboxRow
-from chalicelib.foundation.store.planner import Fate, Found, Line, fate_of, fates, plan, plan_hash, read, traverse
+from chalicelib.foundation.store.planner import (
+    Fate,
+    Found,
+    Line,
+    Undeclared,
+    fate_of,
+    fates,
+    plan,
+    plan_hash,
+    read,
+    survey,
+    traverse,
+)
 from chalicelib.foundation.store.write import commit, put
 from tests.support.cloud import TestCloud
 from tests.support.people import Someone, make_person
@@ -53,6 +65,32 @@ def test_every_row_of_a_person_is_found_children_first_and_nobody_elses(person_i
     assert [one.row for one in found] == [GuardRow, *[LineRow] * 4, PictureRow, *[DealRow] * 2]
     assert len({(one.pk, one.sk) for one in found}) == 8
     assert list(traverse(new_id("per"))) == []
+
+
+@pytest.mark.promise("J7.1")
+def test_a_survey_finds_the_same_with_one_query_a_table(
+    person_id: str, aws_calls: list[Any], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(planner, "PAGE", 3)
+    fill(person_id)
+    fill(new_id("per"))
+    in_order = set(traverse(person_id))
+    aws_calls.clear()
+    found = list(survey(person_id))
+    assert len(found) == len(in_order) == 8
+    assert set(found) == in_order
+    tables = [call.params["TableName"].rpartition("-")[2] for call in aws_calls]
+    assert sorted(set(tables)) == ["community", "outbox", "people", "trade"]
+    assert [tables.count(name) for name in ("community", "outbox", "people")] == [1, 1, 1]
+    assert list(survey(new_id("per"))) == []
+
+
+def test_a_survey_leaves_out_nothing_that_it_does_not_know(person_id: str, monkeypatch: pytest.MonkeyPatch):
+    fill(person_id)
+    later = planner.owned()
+    monkeypatch.setattr(planner, "owned", lambda: {place: row for place, row in later.items() if row is not LineRow})
+    with pytest.raises(Undeclared):
+        plan(person_id, NOW)
 
 
 def test_the_real_order_puts_children_before_what_leads_to_them(monkeypatch: pytest.MonkeyPatch):

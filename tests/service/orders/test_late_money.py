@@ -182,7 +182,7 @@ def test_an_account_waits_for_money_as_long_as_the_provider_may_take_some(shop, 
     shop.begin(buyer, order_id)
     under_way(shop, order_id)
     cancelled()
-    assert planner.plan(buyer.person_id, clock.now())[1] == ["order_open"]
+    assert planner.plan(buyer.person_id, clock.now())[1] == ["payment_pending"]
     hands.by(minutes=25)
     assert planner.plan(buyer.person_id, clock.now())[1] == []
     arrive(shop, order_id)

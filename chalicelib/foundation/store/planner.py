@@ -104,7 +104,7 @@ def traverse(person_id: str, rows: list[type[Row]] | None = None) -> Iterator[Fo
     Keeps: J1.1, J2.1, J3.2
     """
     for row in ranked() if rows is None else rows:
-        yield from _found(row.table, person_id, kind=row.row_kind)
+        yield from _found(row.table, person_id, {row.row_kind: row}, kind=row.row_kind)
 
 
 def survey(person_id: str) -> Iterator[Found]:
@@ -115,8 +115,8 @@ def survey(person_id: str) -> Iterator[Found]:
     Raises:
         Undeclared: better no answer than one that leaves something out.
     """
-    for table in sorted({row.table for row in owned().values()}):
-        yield from _found(table, person_id)
+    for noun in sorted({table for table, _ in owned()}):
+        yield from _found(noun, person_id, {kind: row for (table, kind), row in owned().items() if table == noun})
 
 
 def read(found: Iterator[Found]) -> Iterator[Row]:
@@ -221,8 +221,8 @@ def kept_line(row: type[Row], since: datetime, count: int) -> Line:
     return _line(row, "cut", last_day(ends).isoformat(), rule, count=count)
 
 
-def _found(table: str, person_id: str, *, kind: str = "") -> Iterator[Found]:
-    """Page through one person's part of a table's index, or through one kind of it."""
+def _found(table: str, person_id: str, rows: dict[str, type[Row]], *, kind: str = "") -> Iterator[Found]:
+    """Page through one person's part of a table's index, or through one kind of it; `rows` are known by kind."""
     after: dict[str, Any] = {}
     of_kind = {":k": {"S": kind}} if kind else {}
     while True:
@@ -235,10 +235,9 @@ def _found(table: str, person_id: str, *, kind: str = "") -> Iterator[Found]:
             **after,
         )
         for item in page["Items"]:
-            row = owned().get((table, item["kind"]["S"]))
-            if row is None:
+            if item["kind"]["S"] not in rows:
                 raise Undeclared
-            yield Found(row, item["pk"]["S"], item["sk"]["S"], person_id)
+            yield Found(rows[item["kind"]["S"]], item["pk"]["S"], item["sk"]["S"], person_id)
         if "LastEvaluatedKey" not in page:
             return
         after = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

@@ -39,6 +39,7 @@ class Objects:
 @pytest.fixture
 def someone(monkeypatch: pytest.MonkeyPatch) -> Someone:
     monkeypatch.setattr(planner, "ranked", lambda: RANKED)
+    monkeypatch.setattr(planner, "owned", lambda: {(row.table, row.row_kind): row for row in RANKED})
     return make_person()
 
 

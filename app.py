@@ -1,4 +1,4 @@
-"""Composes the app: which domain answers which prefix, and which jobs there are. No logic."""
+"""Composes the app: which module answers which prefix, and which jobs there are. No logic."""
 
 from importlib import import_module
 
@@ -6,23 +6,23 @@ from chalicelib.foundation.kernel.startup import in_lambda
 from chalicelib.foundation.web.health import api as house
 from chalicelib.foundation.web.shell import Jule
 
-DOMAINS: dict[str, str] = {
-    "accounts": "accounts",
-    "sessions": "accounts",
-    "profile": "accounts",
-    "products": "catalog",
-    "orders": "orders",
-    "payments": "orders",
-    "policies": "consent",
-    "notices": "consent",
-    "consents": "consent",
-    "inbox": "notifications",
-    "media": "media",
-    "posts": "community",
-    "comments": "community",
-    "requests": "rights",
-    "cancellation": "rights",
-    "evidence-key": "rights",
+ROUTES: dict[str, str] = {
+    "accounts": "accounts.routes.accounts",
+    "sessions": "accounts.routes.sessions",
+    "profile": "accounts.routes.profile",
+    "products": "catalog.routes",
+    "orders": "orders.routes",
+    "payments": "orders.routes",
+    "policies": "consent.routes",
+    "notices": "consent.routes",
+    "consents": "consent.routes",
+    "inbox": "notifications.routes",
+    "media": "media.routes",
+    "posts": "community.routes",
+    "comments": "community.routes",
+    "requests": "rights.routes",
+    "cancellation": "rights.routes",
+    "evidence-key": "rights.routes",
 }
 JOBS: tuple[str, ...] = (
     "chalicelib.accounts.jobs",
@@ -34,7 +34,7 @@ JOBS: tuple[str, ...] = (
     "chalicelib.foundation.work.sweeps",
 )
 
-app = Jule(DOMAINS, lazy=in_lambda())
+app = Jule(ROUTES, lazy=in_lambda())
 app.register_blueprint(house.blueprint)
 if not in_lambda():
     for name in JOBS:

@@ -197,11 +197,11 @@ def one_clock(source: Source) -> Iterator[Breach]:
 
 
 def known_rooms(source: Source) -> Iterator[Breach]:
-    """Let a domain have its rooms and no others; only `service` may have several files."""
+    """Let a domain have its rooms and no others; a room may have several files, and no rooms of its own."""
     if not source.within("chalicelib") or len(source.path.parts) < len(("chalicelib", "domain", "room.py")):
         return
     domain, room, *deeper = source.path.parts[1:]
-    if domain != "foundation" and (PurePosixPath(room).stem not in ROOMS or (deeper and room != "service")):
+    if domain != "foundation" and (PurePosixPath(room).stem not in ROOMS or len(deeper) > 1):
         yield Breach(1, "known_rooms", f"'{room}' is no room of a domain")
 
 

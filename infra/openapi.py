@@ -13,7 +13,7 @@ def generated() -> str:
     import app
     from chalicelib.foundation.web.health import openapi_text
 
-    app.app.load(app.DOMAINS.values())
+    app.app.load(app.ROUTES.values())
     return openapi_text() + "\n"
 
 

@@ -4,12 +4,12 @@ from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
-from . import service
+from .service import profile
 
 jobs = Jobs(__name__)
 
 
-@jobs.on_queue("withdrawals", ConsentWithdrawn, purpose="consent.record", frozen={ConsentWithdrawn: service.WITHDRAWAL})
+@jobs.on_queue("withdrawals", ConsentWithdrawn, purpose="consent.record", frozen={ConsentWithdrawn: profile.WITHDRAWAL})
 def apply_withdrawal(call: Call, message: ConsentWithdrawn) -> None:
     """Remove the profile fields that only the withdrawn purpose allowed us to keep."""
-    service.apply_withdrawal(call, message.purpose)
+    profile.apply_withdrawal(call, message.purpose)

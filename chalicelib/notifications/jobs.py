@@ -1,6 +1,6 @@
 """Messages for people, from the queue into their inbox."""
 
-from chalicelib.accounts.contracts import SecurityNotice
+from chalicelib.accounts.contracts.notices import SecurityNotice
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 

@@ -26,8 +26,10 @@ def _know_only(domain: str = "") -> None:
 
     begin = Jule.__init__
 
-    def narrow(self: Any, domains: dict[str, str], *, lazy: bool) -> None:  # noqa: ANN401
-        begin(self, {prefix: name for prefix, name in domains.items() if domain in {"", name}}, lazy=lazy)
+    def narrow(self: Any, routes: dict[str, str], *, lazy: bool) -> None:  # noqa: ANN401
+        begin(
+            self, {prefix: name for prefix, name in routes.items() if domain in {"", name.partition(".")[0]}}, lazy=lazy
+        )
 
     Jule.__init__ = narrow  # type: ignore[method-assign]
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import SendCode, SignUp
+from chalicelib.accounts.contracts.accounts import SendCode, SignUp
+from chalicelib.accounts.service import codes, signing_up
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.ids import new_id
@@ -67,10 +67,10 @@ def caller(member: "Member", now: datetime | None = None, **changes: Any) -> Cal
 def enrol(counterparties: Counterparties, now: datetime | None = None, **changes: Any) -> Member:
     """Open an account below the edge."""
     mobile = changes.pop("mobile", None) or new_mobile()
-    service.send_code(guest(now), SendCode(mobile=mobile, purpose="sign_up"))
+    codes.send_code(guest(now), SendCode(mobile=mobile, purpose="sign_up"))
     code = counterparties.sms(f"+86{mobile}")
     body = sign_up_command(mobile, str(code), now=now, **changes)
-    view = service.sign_up(guest(now, device="Pixel 9; Android 16"), body)
+    view = signing_up.sign_up(guest(now, device="Pixel 9; Android 16"), body)
     return Member(mobile, body.user_name, body.password, msgspec.to_builtins(view))
 
 

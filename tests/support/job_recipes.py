@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from chalicelib.accounts import service as accounts
+from chalicelib.accounts.service import profile
 from chalicelib.community.contracts import WritePost
 from chalicelib.community.service import publishing
 from chalicelib.community.tables import post
@@ -165,7 +165,7 @@ def withdrawing(stage: Stage) -> Work:
     def end() -> Any:
         done = [item for item in stage.cloud.items("evidence") if item["pk"]["S"] == who.ref and "action" in item]
         actions = [item["action"]["S"] for item in done].count("system:profile:withdrawn")
-        return accounts.show_profile(who.call()).residence, actions
+        return profile.show_profile(who.call()).residence, actions
 
     return Work(end, stage.waiting("withdrawals"))
 

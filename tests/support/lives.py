@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.accounts import tables
 from chalicelib.accounts.service.codes import mobile_index
 from chalicelib.accounts.service.passwords import digest_of, name_index
+from chalicelib.accounts.tables.logins import Door, LoginRow, mobile_door, name_door
+from chalicelib.accounts.tables.profile import PROFILE, ProfileRow
+from chalicelib.accounts.tables.sessions import SESSION, SessionRow
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.store.write import commit, put_new
@@ -21,36 +23,36 @@ def make_account(mobile: str = MOBILE, name: str = NAME) -> Someone:
     """Write a person with profile, both ways in, and a session; they have just proved who they are."""
     someone = make_person(recent=True, consents=("account.membership",))
     now = datetime.now(UTC)
-    doors = (tables.mobile_door(mobile_index(mobile)), tables.name_door(name_index(name)))
+    doors = (mobile_door(mobile_index(mobile)), name_door(name_index(name)))
     rows = [_profile(someone, now, mobile=mobile, name=name), _session(someone, now)]
     commit([put_new(row) for row in [*rows, *(_login(someone, now, door) for door in doors)]])
     return someone
 
 
-def _profile(someone: Someone, now: datetime, *, mobile: str, name: str) -> tables.ProfileRow:
-    return tables.ProfileRow(
+def _profile(someone: Someone, now: datetime, *, mobile: str, name: str) -> ProfileRow:
+    return ProfileRow(
         pk=someone.person_id,
-        sk=tables.PROFILE,
+        sk=PROFILE,
         person_id=someone.person_id,
         epoch=1,
         version=1,
-        user_name=tables.ProfileRow.user_name.seal(someone.keys, name),
-        mobile=tables.ProfileRow.mobile.seal(someone.keys, mobile),
-        residence=tables.ProfileRow.residence.seal(someone.keys, RESIDENCE),
+        user_name=ProfileRow.user_name.seal(someone.keys, name),
+        mobile=ProfileRow.mobile.seal(someone.keys, mobile),
+        residence=ProfileRow.residence.seal(someone.keys, RESIDENCE),
         language="zh-CN",
         opened_at=now,
     )
 
 
-def _session(someone: Someone, now: datetime) -> tables.SessionRow:
-    return tables.SessionRow(
+def _session(someone: Someone, now: datetime) -> SessionRow:
+    return SessionRow(
         pk=someone.session_id,
-        sk=tables.SESSION,
+        sk=SESSION,
         person_id=someone.person_id,
         epoch=1,
         session_epoch=1,
         token_digest="0" * 64,
-        device=tables.SessionRow.device.seal(someone.keys, "iPhone 17"),
+        device=SessionRow.device.seal(someone.keys, "iPhone 17"),
         channel="app",
         started_at=now,
         last_used_at=now,
@@ -58,7 +60,7 @@ def _session(someone: Someone, now: datetime) -> tables.SessionRow:
     )
 
 
-def _login(someone: Someone, now: datetime, door: tables.Door) -> tables.LoginRow:
+def _login(someone: Someone, now: datetime, door: Door) -> LoginRow:
     row, pk, sk = door.key
     return row(
         pk=pk,

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import argon2
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import LogIn
-from chalicelib.accounts.service import passwords
+from chalicelib.accounts.contracts.sessions import LogIn
+from chalicelib.accounts.service import logging_in, passwords
 from chalicelib.accounts.service.codes import mobile_index
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.store.write import commit, update
@@ -22,7 +21,7 @@ FAILED = "accounts.login_failed"
 def try_in(login: str, password: str = PASSWORD, at: datetime | None = None) -> str:
     """Try to log in; gives `in`, or the code of the refusal."""
     try:
-        service.log_in(guest(at or began()), LogIn(login=login, password=password))
+        logging_in.log_in(guest(at or began()), LogIn(login=login, password=password))
     except Failure as refused:
         return refused.code
     return "in"

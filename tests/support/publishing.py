@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from chalicelib.accounts.tables import PROFILE, ProfileRow
+from chalicelib.accounts.tables.profile import PROFILE, ProfileRow
 from chalicelib.community.jobs import apply_verdict
 from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.kernel.ids import new_id

@@ -3,7 +3,7 @@
 import app
 from chalicelib.foundation.web.route import REGISTERED, Route
 
-app.app.load(app.DOMAINS.values())
+app.app.load(app.ROUTES.values())
 ROUTES: list[Route] = sorted(
     (route for route in REGISTERED.values() if route.function.__module__.startswith("chalicelib.")),
     key=lambda route: (route.path, route.method),

@@ -19,9 +19,20 @@ from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web.limits import count
 
-from .. import rules, tables
-from ..contracts import CodeSentView, SendCode
+from ..contracts.accounts import CodeSentView, SendCode
 from ..errors import CodeInvalid, CodesPaused
+from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, recent_codes, wait_before_code
+from ..rules.numbers import mobile_of
+from ..tables.codes import (
+    CodeRow,
+    CodesSentRow,
+    code_key,
+    codes_of,
+    count_code_try,
+    keep_code,
+    note_sent,
+    sent_key,
+)
 
 SENT_TO: Final = f"RECIPIENT#{sms.RECIPIENT}"
 """Under which reference a sending is on record while nobody is known yet."""
@@ -44,17 +55,17 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
         TooMany: too soon, or too often for this number.
         CodesPaused: today's budget of messages is used up.
     """
-    mobile = rules.mobile_of(command.mobile)
+    mobile = mobile_of(command.mobile)
     index = mobile_index(mobile)
     under = disclosure(call)
     code = f"{secrets.randbelow(1_000_000):06d}"
     writes, code_id = _noted(call, command.purpose, index, code=code)
     _spend_budget(call)
     commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
-    sms.send_code(mobile, code, int(rules.CODE_LIFE.total_seconds()) // 60, under=under)
+    sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
     return CodeSentView(
-        expires_in_s=int(rules.CODE_LIFE.total_seconds()),
-        resend_after_s=rules.RESEND_AFTER_S,
+        expires_in_s=int(CODE_LIFE.total_seconds()),
+        resend_after_s=RESEND_AFTER_S,
     )
 
 
@@ -63,19 +74,19 @@ def disclosure(call: Call) -> Disclosure:
     return disclose(sms.RECIPIENT, ("account.mobile", "account.code"), purpose=call.purpose, at=call.now)
 
 
-def prove_code(call: Call, purpose: str, index: str, *, code: str) -> tables.CodeRow:
+def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
     """Hold a code against the one sent to this number for this purpose; the try is counted first.
 
-    The code is not used up yet: `tables.use_code` does that in the transaction that it allows.
+    The code is not used up yet: `use_code` does that in the transaction that it allows.
 
     Keeps: B1.2, K4.3
 
     Raises:
         CodeInvalid: wrong, unknown, expired, used, or tried five times.
     """
-    counted = tables.count_code_try(purpose, index, now=call.now, most=rules.CODE_TRIES)
+    counted = count_code_try(purpose, index, now=call.now, most=CODE_TRIES)
     try:
-        row = cast("tables.CodeRow", update_now(counted))
+        row = cast("CodeRow", update_now(counted))
     except Unmet:
         raise CodeInvalid from None
     given = _digest(purpose, index, code)
@@ -89,23 +100,23 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> tables.Cod
 
 def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Write], str]:
     """Note a sending within the number's limits, and the new code beside the one that is still good."""
-    seen, sent = tables.codes_of(purpose, index)
+    seen, sent = codes_of(purpose, index)
     now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
-    wait_s = rules.wait_before_code(times, now_s)
+    wait_s = wait_before_code(times, now_s)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
-    _, pk, sk = tables.sent_key(index)
-    sent_now = tables.CodesSentRow(
+    _, pk, sk = sent_key(index)
+    sent_now = CodesSentRow(
         pk=pk,
         sk=sk,
         version=1 if sent is None else sent.version + 1,
-        sent=rules.recent_codes(times, now_s),
+        sent=recent_codes(times, now_s),
         expires_at=call.now + _DAY,
     )
-    _, pk, sk = tables.code_key(purpose, index)
-    alive = seen is not None and seen.expires_at > call.now and seen.attempts < rules.CODE_TRIES
+    _, pk, sk = code_key(purpose, index)
+    alive = seen is not None and seen.expires_at > call.now and seen.attempts < CODE_TRIES
     before = seen if alive else None
-    row = tables.CodeRow(
+    row = CodeRow(
         pk=pk,
         sk=sk,
         code_id=new_id("cod"),
@@ -113,9 +124,9 @@ def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Wri
         attempts=0,
         digest_before=None if before is None else before.digest,
         before_until=None if before is None else before.expires_at,
-        expires_at=call.now + rules.CODE_LIFE,
+        expires_at=call.now + CODE_LIFE,
     )
-    return [tables.note_sent(sent_now, sent), tables.keep_code(row, seen)], row.code_id
+    return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
 
 
 def _spend_budget(call: Call) -> None:

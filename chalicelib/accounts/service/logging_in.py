@@ -12,9 +12,13 @@ from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.write import Write, delete
 from chalicelib.foundation.web import tokens
 
-from .. import rules, tables
-from ..contracts import AccessView, ChangePassword, LogIn, Reauthenticate, TokensView
+from ..contracts.sessions import AccessView, ChangePassword, LogIn, Reauthenticate, TokensView
 from ..errors import LoginFailed, PasswordWeak, PasswordWrong
+from ..rules.numbers import mobile_of
+from ..rules.passwords import password_of, plain_password
+from ..tables.logins import Door, LoginRow, admit, mobile_door, name_door, replace_password
+from ..tables.profile import ProfileRow, profile_and_standing
+from ..tables.sessions import renew, sessions_of
 from . import sessions
 from .codes import mobile_index
 from .passwords import Known, digest_of, name_index, recognise
@@ -59,10 +63,10 @@ def reauthenticate(call: Call, command: Reauthenticate) -> AccessView:
         PasswordWrong: wrong, or a wait is on.
     """
     profile, _ = _own(call)
-    door = tables.mobile_door(mobile_index(profile.mobile.reveal()), own=True)
+    door = mobile_door(mobile_index(profile.mobile.reveal()), own=True)
     known = _recognised(call, door, command.password)
     proved = record(call, "person:identity:proved", subject_id=call.who.session_id)
-    commit(call, [tables.admit(door, known.login), proved])
+    commit(call, [admit(door, known.login), proved])
     return AccessView(
         access_token=sessions.access_token(call, call.who, known.standing.session_epoch, proved_at=call.now),
         expires_in_s=int(tokens.LIFE.total_seconds()),
@@ -81,13 +85,13 @@ def change_password(call: Call, command: ChangePassword) -> TokensView:
     """
     profile, standing = _own(call)
     mobile, user_name = profile.mobile.reveal(), profile.user_name.reveal()
-    new = rules.password_of(command.new_password, user_name=user_name, mobile=mobile, pointer="/new_password")
-    if new == rules.plain_password(command.current_password):
+    new = password_of(command.new_password, user_name=user_name, mobile=mobile, pointer="/new_password")
+    if new == plain_password(command.current_password):
         raise PasswordWeak((FieldError("/new_password", "unchanged"),))
-    mobile_door = tables.mobile_door(mobile_index(mobile), own=True)
-    known = _recognised(call, mobile_door, command.current_password)
+    door = mobile_door(mobile_index(mobile), own=True)
+    known = _recognised(call, door, command.current_password)
     who, token, writes = call.who, *_renewed(call, standing)
-    doors = (mobile_door, tables.name_door(name_index(user_name)))
+    doors = (door, name_door(name_index(user_name)))
     commit(
         call,
         [
@@ -102,50 +106,50 @@ def change_password(call: Call, command: ChangePassword) -> TokensView:
     return sessions.tokens_view(call, who, session_epoch=standing.session_epoch + 1, refresh_token=token)
 
 
-def _door(login: str) -> tables.Door:
+def _door(login: str) -> Door:
     """Take what was typed for a number where it is one, else for a name; a name is never only digits."""
     try:
-        return tables.mobile_door(mobile_index(rules.mobile_of(login)))
+        return mobile_door(mobile_index(mobile_of(login)))
     except InvalidInput:
-        return tables.name_door(name_index(login))
+        return name_door(name_index(login))
 
 
-def _own(call: Call) -> tuple[tables.ProfileRow, StandingRow]:
-    profile, standing = tables.profile_and_standing(call.who.person_id)
+def _own(call: Call) -> tuple[ProfileRow, StandingRow]:
+    profile, standing = profile_and_standing(call.who.person_id)
     if profile is None or standing is None:
         raise Unauthenticated
     return profile, standing
 
 
-def _recognised(call: Call, door: tables.Door, password: str) -> Known:
+def _recognised(call: Call, door: Door, password: str) -> Known:
     known = recognise(call, door, password)
     if known is None or known.login.person_id != call.who.person_id:
         raise PasswordWrong
     return known
 
 
-def _admitted(call: Call, door: tables.Door, known: Known, *, password: str) -> list[Write]:
+def _admitted(call: Call, door: Door, known: Known, *, password: str) -> list[Write]:
     """Forget failures; where the digest is of an older strength, make both anew while the password is at hand."""
     if not known.digest_is_old:
-        return [tables.admit(door, known.login)]
+        return [admit(door, known.login)]
     profile, _ = _own(call)
-    mobile = tables.mobile_door(mobile_index(profile.mobile.reveal()))
-    name = tables.name_door(name_index(profile.user_name.reveal()))
-    return _replaced(call, (mobile, name), known, digest=digest_of(rules.plain_password(password)))
+    mobile = mobile_door(mobile_index(profile.mobile.reveal()))
+    name = name_door(name_index(profile.user_name.reveal()))
+    return _replaced(call, (mobile, name), known, digest=digest_of(plain_password(password)))
 
 
-def _replaced(call: Call, doors: tuple[tables.Door, ...], known: Known, *, digest: str) -> list[Write]:
-    sealed = tables.LoginRow.password.seal(call.who.keys, digest)
-    return [tables.replace_password(door, known.login, sealed) for door in doors]
+def _replaced(call: Call, doors: tuple[Door, ...], known: Known, *, digest: str) -> list[Write]:
+    sealed = LoginRow.password.seal(call.who.keys, digest)
+    return [replace_password(door, known.login, sealed) for door in doors]
 
 
 def _renewed(call: Call, standing: StandingRow) -> tuple[str, list[Write]]:
     who = call.who
     token, digest = sessions.mint(who.session_id, who.person_id)
-    return token, [tables.renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)]
+    return token, [renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)]
 
 
 def _others(call: Call) -> list[Write]:
     """Clear away what the new session epoch ends; whatever the index does not show yet, or is too much, expires."""
-    rows = [row for row in tables.sessions_of(call.who.person_id) if row.pk != call.who.session_id]
+    rows = [row for row in sessions_of(call.who.person_id) if row.pk != call.who.session_id]
     return [delete(row) for row in rows[:_MOST_CLEARED]]

@@ -12,7 +12,9 @@ from chalicelib.foundation.store.write import Unmet, update_now
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
 
-from .. import rules, tables
+from ..rules.names import name_key
+from ..rules.passwords import LOGIN_TRIES, may_try_again, plain_password
+from ..tables.logins import Door, LoginRow, count_try, counts, next_round
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -28,7 +30,7 @@ _NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoS
 class Known(msgspec.Struct, frozen=True):
     """Whoever came in by a way with the right password, and whether the digest is of today's strength."""
 
-    login: tables.LoginRow
+    login: LoginRow
     standing: StandingRow
     digest_is_old: bool
 
@@ -40,10 +42,10 @@ def digest_of(password: str) -> str:
 
 def name_index(name: str) -> str:
     """Give the blind index of a user name; spellings that count as the same give the same."""
-    return blind("user_name", rules.name_key(name))
+    return blind("user_name", name_key(name))
 
 
-def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
+def recognise(call: Call, door: Door, password: str) -> Known | None:
     """Try a password on a way in; None when it is wrong, nobody is there, or a wait is on.
 
     All three take the same calls and the same work: a count, one read of standing and key, one digest.
@@ -66,19 +68,19 @@ def recognise(call: Call, door: tables.Door, password: str) -> Known | None:
     return Known(login, standing, _hasher().check_needs_rehash(digest))
 
 
-def _count(call: Call, door: tables.Door) -> tables.LoginRow | None:
+def _count(call: Call, door: Door) -> LoginRow | None:
     """Count a try; None where there is no such way in or its tries are used up for now."""
     try:
-        return cast("tables.LoginRow", update_now(tables.count_try(door, call.now, rules.LOGIN_TRIES)))
+        return cast("LoginRow", update_now(count_try(door, call.now, LOGIN_TRIES)))
     except Unmet as refused:
         seen = refused.found
-    if not isinstance(seen, tables.LoginRow):
+    if not isinstance(seen, LoginRow):
         return None
-    _, rounds, tried_at = tables.counts(door, seen)
-    if not rules.may_try_again(tried_at, rounds, call.now):
+    _, rounds, tried_at = counts(door, seen)
+    if not may_try_again(tried_at, rounds, call.now):
         return None
     try:
-        return cast("tables.LoginRow", update_now(tables.next_round(door, seen, call.now)))
+        return cast("LoginRow", update_now(next_round(door, seen, call.now)))
     except Unmet:
         return None
 
@@ -87,7 +89,7 @@ def _is_right(digest: str, password: str) -> bool:
     from argon2.exceptions import VerifyMismatchError
 
     try:
-        return bool(_hasher().verify(digest, rules.plain_password(password)))
+        return bool(_hasher().verify(digest, plain_password(password)))
     except VerifyMismatchError:
         return False
 

@@ -14,8 +14,11 @@ from chalicelib.foundation.vault import keyring
 from chalicelib.foundation.vault.sealed import Sealed
 from chalicelib.foundation.web.answer import VersionStale
 
-from .. import rules, tables
-from ..contracts import AccountView, Author, ProfileView, SetResidence
+from ..contracts.accounts import AccountView
+from ..contracts.profile import Author, ProfileView, SetResidence
+from ..rules.numbers import mask_mobile
+from ..rules.profile import residence_of
+from ..tables.profile import ProfileRow, own_profile, profiles, set_fields
 
 MEMBERSHIP = "account.membership"
 WITHDRAWAL = "withdrawal"
@@ -28,7 +31,7 @@ def show_account(call: Call) -> AccountView:
     return AccountView(
         person_id=who.person_id,
         user_name=row.user_name.reveal(),
-        mobile=rules.mask_mobile(row.mobile.reveal()),
+        mobile=mask_mobile(row.mobile.reveal()),
         language=row.language,
         opened_at=row.opened_at,
         policy_version=who.policy_version,
@@ -53,7 +56,7 @@ def set_residence(call: Call, command: SetResidence, version: int) -> ProfileVie
         ConsentRequired: the purpose was never agreed to, or was withdrawn up to this very moment.
         VersionStale: the profile was changed since that version.
     """
-    place = tables.ProfileRow.residence.seal(call.who.keys, rules.residence_of(command.residence))
+    place = ProfileRow.residence.seal(call.who.keys, residence_of(command.residence))
     return _edit(call, version, place)
 
 
@@ -77,14 +80,14 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
 
     Keeps: B2.1, J6.1
     """
-    row = get(*tables.own_profile(call.who.person_id))
+    row = get(*own_profile(call.who.person_id))
     if row is None:
         return
     before = _without_ground(call.who.consents - {purpose})
     fresh = _filled_after(row, call.announced_at or call.now) - set(_without_ground(call.who.consents))
     gone = [name for name in before if getattr(row, name) is not None and name not in fresh]
     if gone:
-        cleared = tables.set_fields(row, dict.fromkeys(gone), call.now)
+        cleared = set_fields(row, dict.fromkeys(gone), call.now)
         on_record = record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")
         commit(call, [cleared, on_record], legal_ground=WITHDRAWAL)
 
@@ -96,7 +99,7 @@ def authors(person_ids: Iterable[str]) -> dict[str, Author]:
 
     Keeps: J7.4
     """
-    rows = tables.profiles(list(dict.fromkeys(person_ids)))
+    rows = profiles(list(dict.fromkeys(person_ids)))
     keyring.fetch(row.user_name.key_id for row in rows)
     found: dict[str, Author] = {}
     for row in rows:
@@ -109,12 +112,12 @@ def authors(person_ids: Iterable[str]) -> dict[str, Author]:
 
 def mobile_of(person_id: str) -> str | None:
     """Give a person's number for a message that the service owes them; None when they are gone."""
-    row = get(*tables.own_profile(person_id))
+    row = get(*own_profile(person_id))
     return None if row is None else row.mobile.reveal()
 
 
-def _own(call: Call) -> tables.ProfileRow:
-    row = get(*tables.own_profile(call.who.person_id))
+def _own(call: Call) -> ProfileRow:
+    row = get(*own_profile(call.who.person_id))
     if row is None:
         raise Unauthenticated
     return row
@@ -126,7 +129,7 @@ def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
         raise VersionStale
     verb = "removed" if place is None else "set"
     writes = [
-        tables.set_fields(row, {"residence": place}, call.now),
+        set_fields(row, {"residence": place}, call.now),
         record(call, f"person:residence:{verb}"),
     ]
     if place is not None:
@@ -139,7 +142,7 @@ def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
     )
 
 
-def _view(call: Call, row: tables.ProfileRow) -> ProfileView:
+def _view(call: Call, row: ProfileRow) -> ProfileView:
     """Show a profile; what is no longer agreed to is not shown, whether or not it was removed yet.
 
     Keeps: J6.1
@@ -149,9 +152,9 @@ def _view(call: Call, row: tables.ProfileRow) -> ProfileView:
     return ProfileView(user_name=row.user_name.reveal(), residence=residence, version=row.version)
 
 
-def _filled_after(row: tables.ProfileRow, at: datetime) -> set[str]:
+def _filled_after(row: ProfileRow, at: datetime) -> set[str]:
     """Name the optional fields that were filled in after some time."""
-    filled = ((name, getattr(row, f"{name}_at", None)) for name, _ in personal(tables.ProfileRow))
+    filled = ((name, getattr(row, f"{name}_at", None)) for name, _ in personal(ProfileRow))
     return {name for name, filled_at in filled if filled_at is not None and filled_at > at}
 
 
@@ -159,6 +162,6 @@ def _without_ground(consents: frozenset[str]) -> list[str]:
     """Name the profile's attributes none of whose purposes is basic or agreed to now."""
     return [
         name
-        for name, said in personal(tables.ProfileRow)
+        for name, said in personal(ProfileRow)
         if not any(p in consents or lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     ]

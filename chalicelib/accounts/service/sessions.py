@@ -27,8 +27,10 @@ from chalicelib.foundation.store.write import Unmet, Write, put_new, update_now
 from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web import tokens
 
-from .. import rules, tables
-from ..contracts import NoticeEvent, RefreshSession, SecurityNotice, SessionListView, SessionView, TokensView
+from ..contracts.notices import NoticeEvent, SecurityNotice
+from ..contracts.sessions import RefreshSession, SessionListView, SessionView, TokensView
+from ..rules.sessions import SESSION_LIFE
+from ..tables.sessions import SESSION, SessionRow, drop_session, rotate, sessions_of
 
 _TRIES: Final = 3
 _TAG_BYTES: Final = 16
@@ -41,18 +43,18 @@ def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensVie
     """
     session_id = new_id("ses")
     token, digest = mint(session_id, who.person_id)
-    row = tables.SessionRow(
+    row = SessionRow(
         pk=session_id,
-        sk=tables.SESSION,
+        sk=SESSION,
         person_id=who.person_id,
         epoch=who.epoch,
         session_epoch=session_epoch,
         token_digest=digest,
-        device=tables.SessionRow.device.seal(who.keys, call.device) if call.device else None,
+        device=SessionRow.device.seal(who.keys, call.device) if call.device else None,
         channel=call.channel,
         started_at=call.now,
         last_used_at=call.now,
-        expires_at=call.now + rules.SESSION_LIFE,
+        expires_at=call.now + SESSION_LIFE,
     )
     bearer = msgspec.structs.replace(who, session_id=session_id)
     return put_new(row), tokens_view(call, bearer, session_epoch=session_epoch, refresh_token=token)
@@ -73,11 +75,11 @@ def refresh_session(call: Call, command: RefreshSession) -> TokensView:
         raise Unauthenticated
     refuse_unless_active(standing.status)
     token, digest = mint(session_id, person_id)
-    until = call.now + rules.SESSION_LIFE
+    until = call.now + SESSION_LIFE
     before = _digest(command.refresh_token)
-    rotated = tables.rotate(session_id, before=before, after=digest, now=call.now, until=until)
+    rotated = rotate(session_id, before=before, after=digest, now=call.now, until=until)
     try:
-        row = cast("tables.SessionRow", update_now(rotated))
+        row = cast("SessionRow", update_now(rotated))
     except Unmet as refused:
         row = _written_already(call, refused.found, digest)
     if row.session_epoch != standing.session_epoch:
@@ -93,11 +95,7 @@ def list_sessions(call: Call) -> SessionListView:
     """
     standing = load(call.who.person_id)
     alive = standing.session_epoch if standing is not None else -1
-    rows = [
-        row
-        for row in tables.sessions_of(call.who.person_id)
-        if row.session_epoch == alive and row.expires_at > call.now
-    ]
+    rows = [row for row in sessions_of(call.who.person_id) if row.session_epoch == alive and row.expires_at > call.now]
     rows.sort(key=lambda row: row.last_used_at, reverse=True)
     return SessionListView(data=[_view(call, row) for row in rows])
 
@@ -110,12 +108,12 @@ def end_session(call: Call, session_id: str) -> None:
     Raises:
         NotFound: the caller has no such session.
     """
-    _end(call, session_id, tables.drop_session(session_id, call.who.person_id, NotFound))
+    _end(call, session_id, drop_session(session_id, call.who.person_id, NotFound))
 
 
 def log_out(call: Call) -> None:
     """End the session that asks."""
-    _end(call, call.who.session_id, tables.drop_session(call.who.session_id, call.who.person_id, Unauthenticated))
+    _end(call, call.who.session_id, drop_session(call.who.session_id, call.who.person_id, Unauthenticated))
 
 
 def tokens_view(call: Call, who: Person, *, session_epoch: int, refresh_token: str) -> TokensView:
@@ -168,9 +166,9 @@ def _end(call: Call, session_id: str, drop: Write) -> None:
             return
 
 
-def _written_already(call: Call, found: object, digest: str) -> tables.SessionRow:
+def _written_already(call: Call, found: object, digest: str) -> SessionRow:
     """Tell a repeat of our own write, whose answer was lost, from a token that was used before."""
-    if not isinstance(found, tables.SessionRow) or found.expires_at <= call.now:
+    if not isinstance(found, SessionRow) or found.expires_at <= call.now:
         raise Unauthenticated
     if hmac.compare_digest(found.token_digest, digest):
         return found
@@ -178,13 +176,13 @@ def _written_already(call: Call, found: object, digest: str) -> tables.SessionRo
     raise Unauthenticated
 
 
-def _end_reused(call: Call, row: tables.SessionRow) -> None:
+def _end_reused(call: Call, row: SessionRow) -> None:
     """End a session one of whose earlier tokens came back: somebody else has, or had, a copy.
 
     Keeps: K4.3
     """
     session_id = str(row.pk)
-    drop = tables.drop_session(session_id, row.person_id, Unauthenticated)
+    drop = drop_session(session_id, row.person_id, Unauthenticated)
     for attempt in range(1, _TRIES + 1):
         standing = load(row.person_id)
         if standing is None:
@@ -207,7 +205,7 @@ def _reuse_writes(call: Call, standing: StandingRow, session_id: str) -> list[Wr
     ]
 
 
-def _view(call: Call, row: tables.SessionRow) -> SessionView:
+def _view(call: Call, row: SessionRow) -> SessionView:
     return SessionView(
         session_id=row.pk,
         channel=row.channel,

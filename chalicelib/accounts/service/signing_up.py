@@ -18,9 +18,15 @@ from chalicelib.foundation.store.write import ConditionFailed, Write, put_new
 from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.keyring import WrappedKey, new_data_key
 
-from .. import rules, tables
-from ..contracts import SignUp, TokensView
+from ..contracts.accounts import SignUp
+from ..contracts.sessions import TokensView
 from ..errors import CodeInvalid, MobileTaken, UserNameTaken
+from ..rules.names import user_name_of
+from ..rules.numbers import mobile_of
+from ..rules.passwords import password_of
+from ..tables.codes import CodeRow, give_try_back, use_code
+from ..tables.logins import Door, LoginRow, mobile_door, name_door
+from ..tables.profile import PROFILE, ProfileRow
 from . import sessions
 from .codes import disclosure, mobile_index, prove_code
 from .passwords import digest_of, name_index
@@ -61,7 +67,7 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
     who = person_of(standing)
     session, view = sessions.begin(call, who, standing.session_epoch)
     writes = [
-        tables.use_code(code, CodeInvalid),
+        use_code(code, CodeInvalid),
         *_logins(call, who, given),
         put_new(standing),
         *_stored(keys),
@@ -79,16 +85,16 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
 
 
 def _given(command: SignUp) -> Given:
-    mobile = rules.mobile_of(command.mobile)
-    user_name = rules.user_name_of(command.user_name)
-    password = rules.password_of(command.password, user_name=user_name, mobile=mobile)
+    mobile = mobile_of(command.mobile)
+    user_name = user_name_of(command.user_name)
+    password = password_of(command.password, user_name=user_name, mobile=mobile)
     return Given(mobile, user_name, password)
 
 
-def _give_try_back(code: tables.CodeRow) -> None:
+def _give_try_back(code: CodeRow) -> None:
     """Let a right code be used for another attempt; where it was used or replaced meanwhile, there is none."""
     try:
-        write_all([tables.give_try_back(code)])
+        write_all([give_try_back(code)])
     except (ConditionFailed, Busy):
         return
 
@@ -122,15 +128,15 @@ def _agreed(call: Call, ref: str, agreement: Agreement) -> list[Write]:
 def _logins(call: Call, who: Person, given: Given) -> list[Write]:
     """Open both ways in; their keys are what makes number and name unique."""
     digest = digest_of(given.password)
-    mobile = tables.mobile_door(mobile_index(given.mobile))
-    name = tables.name_door(name_index(given.user_name))
+    mobile = mobile_door(mobile_index(given.mobile))
+    name = name_door(name_index(given.user_name))
     return [
         put_new(_login(call, who, mobile, digest=digest), MobileTaken((FieldError("/mobile", "taken"),))),
         put_new(_login(call, who, name, digest=digest), UserNameTaken((FieldError("/user_name", "taken"),))),
     ]
 
 
-def _login(call: Call, who: Person, door: tables.Door, *, digest: str) -> tables.LoginRow:
+def _login(call: Call, who: Person, door: Door, *, digest: str) -> LoginRow:
     row, pk, sk = door.key
     return row(
         pk=pk,
@@ -152,15 +158,15 @@ def _stored(keys: dict[str, WrappedKey]) -> list[Write]:
     return [store_key(key, ground) for ground, key in keys.items()]
 
 
-def _profile(call: Call, who: Person, given: Given) -> tables.ProfileRow:
-    return tables.ProfileRow(
+def _profile(call: Call, who: Person, given: Given) -> ProfileRow:
+    return ProfileRow(
         pk=who.person_id,
-        sk=tables.PROFILE,
+        sk=PROFILE,
         person_id=who.person_id,
         epoch=who.epoch,
         version=1,
-        user_name=tables.ProfileRow.user_name.seal(who.keys, given.user_name),
-        mobile=tables.ProfileRow.mobile.seal(who.keys, given.mobile),
+        user_name=ProfileRow.user_name.seal(who.keys, given.user_name),
+        mobile=ProfileRow.mobile.seal(who.keys, given.mobile),
         language=call.language,
         opened_at=call.now,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
-from ...accounts import service as accounts
+from ...accounts.service import profile
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
 from ...foundation.kernel.paging import Page, open_cursor, seal_cursor
@@ -118,7 +118,7 @@ def _names(rows: Iterable[Content]) -> dict[str, str]:
 
 
 def _names_of(person_ids: Iterable[str]) -> dict[str, str]:
-    return {person_id: author.user_name for person_id, author in accounts.authors(list(person_ids)).items()}
+    return {person_id: author.user_name for person_id, author in profile.authors(list(person_ids)).items()}
 
 
 def _visible_post(post_id: str) -> PostRow:

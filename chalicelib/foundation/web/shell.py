@@ -1,4 +1,4 @@
-"""The Chalice app: knows which domain answers which prefix and, in Lambda, imports it on its first request."""
+"""The Chalice app: knows which module answers which prefix and, in Lambda, imports it on its first request."""
 
 from collections.abc import Iterable
 from importlib import import_module
@@ -29,12 +29,12 @@ class MethodNotAllowed(Failure):
 class Jule(Chalice):
     """Chalice with lazy domains and one shape of refusal."""
 
-    def __init__(self, domains: dict[str, str], *, lazy: bool) -> None:
-        """Take URL prefixes (the second path segment) and the domain that answers each.
+    def __init__(self, routes: dict[str, str], *, lazy: bool) -> None:
+        """Take URL prefixes (the second path segment) and the module that answers each.
 
         Args:
-            domains: prefix to domain, such as `{"orders": "orders"}`.
-            lazy: import a domain on its first request; else all at once.
+            routes: prefix to module, such as `{"orders": "orders.routes"}`.
+            lazy: import a module on its first request; else all at once.
         """
         super().__init__(app_name="jule", configure_logs=False)
         self.log.disabled = True  # Chalice would write the text of what it caught
@@ -42,16 +42,16 @@ class Jule(Chalice):
         if origin := optional("WEB_ORIGIN"):
             self.api.cors = Website(origin)
             self._cors = self.api.cors.get_access_control_headers()
-        self._domains = domains
+        self._modules = routes
         self._loaded: set[str] = set()
         if not lazy:
-            self.load(domains.values())
+            self.load(routes.values())
 
     def load(self, names: Iterable[str]) -> None:
-        """Import domains' routes and register them."""
+        """Import modules of routes and register them."""
         for name in dict.fromkeys(names):
             if name not in self._loaded:
-                module = import_module(f"chalicelib.{name}.routes")
+                module = import_module(f"chalicelib.{name}")
                 self.register_blueprint(module.api.blueprint)
                 self._loaded.add(name)
 
@@ -88,9 +88,9 @@ class Jule(Chalice):
 
     def _needed(self, resource: str) -> Iterable[str]:
         if resource == "/openapi.json":
-            return self._domains.values()
+            return self._modules.values()
         prefix = resource.split("/")[2] if resource.count("/") > 1 else ""
-        return (self._domains[prefix],) if prefix in self._domains else ()
+        return (self._modules[prefix],) if prefix in self._modules else ()
 
 
 def _refused(event: dict[str, Any], failure: Failure, said: dict[str, str]) -> dict[str, Any]:

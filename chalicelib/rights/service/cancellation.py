@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ...accounts.service import mobile_of
+from ...accounts.service.profile import mobile_of
 from ...foundation.audit.evidence import append, record
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import FieldError

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.accounts import jobs, service
-from chalicelib.accounts.contracts import SetResidence
+from chalicelib.accounts import jobs
+from chalicelib.accounts.contracts.profile import SetResidence
+from chalicelib.accounts.service import profile
 from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import ACTIVE, CLOSING, FROZEN, StandingRow
@@ -29,7 +30,7 @@ def who(counterparties: Counterparties) -> Member:
     """Give a member who has agreed and filled in a residence."""
     member = enrol(counterparties, datetime.now(UTC))
     standing(member, StandingRow.consents.set({PURPOSE}))
-    service.set_residence(caller(member), SetResidence(residence="上海市"), 1)
+    profile.set_residence(caller(member), SetResidence(residence="上海市"), 1)
     return member
 
 
@@ -43,7 +44,7 @@ def withdrawn(who: Member, purpose: str = PURPOSE) -> str:
 
 
 def residence(who: Member) -> str | None:
-    return service.show_profile(caller(who)).residence
+    return profile.show_profile(caller(who)).residence
 
 
 def applied(cloud: TestCloud) -> int:
@@ -53,10 +54,10 @@ def applied(cloud: TestCloud) -> int:
 
 @pytest.mark.promise("B2.1", "J6.1")
 def test_the_field_goes_and_the_rest_stays(who, cloud):
-    before = service.show_account(caller(who))
+    before = profile.show_account(caller(who))
     assert deliver(jobs.apply_withdrawal, withdrawn(who)) == []
     assert residence(who) is None
-    after = service.show_account(caller(who))
+    after = profile.show_account(caller(who))
     assert (after.user_name, after.mobile, after.opened_at) == (before.user_name, before.mobile, before.opened_at)
     assert applied(cloud) == 1
 
@@ -65,9 +66,9 @@ def test_the_field_goes_and_the_rest_stays(who, cloud):
 def test_delivered_again_it_changes_nothing(who, cloud):
     body = withdrawn(who)
     assert deliver(jobs.apply_withdrawal, body, body) == []
-    version = service.show_profile(caller(who)).version
+    version = profile.show_profile(caller(who)).version
     assert deliver(jobs.apply_withdrawal, body) == []
-    assert service.show_profile(caller(who)).version == version
+    assert profile.show_profile(caller(who)).version == version
     assert applied(cloud) == 1
 
 
@@ -94,7 +95,7 @@ def test_what_is_filled_in_after_agreeing_anew_outlives_the_late_news_of_the_wit
     body = withdrawn(who)
     standing(who, StandingRow.consents.set({PURPOSE}))
     hands.by(seconds=1)
-    service.set_residence(caller(who), SetResidence(residence="苏州市"), 2)
+    profile.set_residence(caller(who), SetResidence(residence="苏州市"), 2)
     assert deliver(jobs.apply_withdrawal, body) == []
     assert residence(who) == "苏州市"
     assert applied(cloud) == 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from chalicelib.accounts.contracts import SecurityNotice
+from chalicelib.accounts.contracts.notices import SecurityNotice
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.kernel.shapes import Message
 from chalicelib.foundation.standing import access

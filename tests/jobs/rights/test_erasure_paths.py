@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.accounts.service.codes import mobile_index
-from chalicelib.accounts.tables import MobileLoginRow, mobile_door
+from chalicelib.accounts.tables.logins import MobileLoginRow, mobile_door
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.config import reset_config
 from chalicelib.foundation.kernel.deadlines import Deadline

@@ -10,8 +10,9 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from chalicelib.accounts import service as accounts
-from chalicelib.accounts.contracts import ChangePassword, LogIn, Reauthenticate, RefreshSession, SetResidence
+from chalicelib.accounts.contracts.profile import SetResidence
+from chalicelib.accounts.contracts.sessions import ChangePassword, LogIn, Reauthenticate, RefreshSession
+from chalicelib.accounts.service import logging_in, profile, sessions
 from chalicelib.community.contracts import WriteComment, WritePost
 from chalicelib.community.service import publishing
 from chalicelib.community.tables import PostRow
@@ -78,24 +79,24 @@ class Scene:
 
 
 def refresh(scene: Scene, _: Call) -> object:
-    return accounts.refresh_session(guest(), RefreshSession(**scene.member.refresh))
+    return sessions.refresh_session(guest(), RefreshSession(**scene.member.refresh))
 
 
 def log_in(scene: Scene, _: Call) -> object:
-    return accounts.log_in(guest(), LogIn(scene.member.mobile, scene.member.password))
+    return logging_in.log_in(guest(), LogIn(scene.member.mobile, scene.member.password))
 
 
 def change_password(scene: Scene, call: Call) -> object:
-    return accounts.change_password(call, ChangePassword(scene.member.password, scene.member.password + " 8"))
+    return logging_in.change_password(call, ChangePassword(scene.member.password, scene.member.password + " 8"))
 
 
 ACTS: dict[str, Act] = {
     "refresh": refresh,
     "log in": log_in,
-    "prove": lambda scene, call: accounts.reauthenticate(call, Reauthenticate(scene.member.password)),
+    "prove": lambda scene, call: logging_in.reauthenticate(call, Reauthenticate(scene.member.password)),
     "password": change_password,
-    "residence": lambda _, call: accounts.set_residence(call, SetResidence("上海市徐汇区"), 1),
-    "end session": lambda _, call: accounts.log_out(call),
+    "residence": lambda _, call: profile.set_residence(call, SetResidence("上海市徐汇区"), 1),
+    "end session": lambda _, call: sessions.log_out(call),
     "agree": lambda _, call: consent.answer_notice(call, answer("community.place")),
     "withdraw": lambda _, call: consent.withdraw_consent(call, MEMBERSHIP),
     "post": lambda _, call: publishing.write_post(call, WritePost("新入手的模型", affirmed_others=True)),

@@ -8,8 +8,7 @@ from itertools import pairwise
 
 import pytest
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import SendCode
+from chalicelib.accounts.contracts.accounts import SendCode
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
 from chalicelib.accounts.service import codes
 from chalicelib.foundation.gateways.errors import ProviderUnavailable, SmsUndeliverable
@@ -25,7 +24,7 @@ PURPOSE = "sign_up"
 
 
 def send(mobile: str, now: datetime | None = None) -> None:
-    service.send_code(guest(now or began()), SendCode(mobile=mobile, purpose=PURPOSE))
+    codes.send_code(guest(now or began()), SendCode(mobile=mobile, purpose=PURPOSE))
 
 
 def received(counterparties: Counterparties, mobile: str) -> str:
@@ -220,7 +219,7 @@ def test_a_number_with_an_account_gets_the_same_answer_by_the_same_calls(counter
     answers, seen = [], []
     for mobile in (known, unknown):
         aws_calls.clear()
-        answers.append(service.send_code(guest(began()), SendCode(mobile=mobile, purpose=PURPOSE)))
+        answers.append(codes.send_code(guest(began()), SendCode(mobile=mobile, purpose=PURPOSE)))
         seen.append([call.operation for call in aws_calls])
     assert answers[0] == answers[1]
     assert seen[0] == seen[1] == ["BatchGetItem", "UpdateItem", "TransactWriteItems"]

@@ -7,10 +7,9 @@ from datetime import timedelta
 import argon2
 import pytest
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import ChangePassword, LogIn
+from chalicelib.accounts.contracts.sessions import ChangePassword, LogIn
 from chalicelib.accounts.errors import LoginFailed
-from chalicelib.accounts.service import passwords
+from chalicelib.accounts.service import logging_in, passwords, sessions
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import CLOSING, FROZEN, StandingRow
 from chalicelib.foundation.store.keys import destroy_key
@@ -29,16 +28,16 @@ def who(counterparties) -> Member:
 @pytest.mark.promise("A5")
 def test_number_and_name_lead_to_the_same_account_in_every_spelling(who):
     spellings = [who.mobile, f"+86 {who.mobile}", who.user_name, who.user_name.upper(), f"０{who.mobile}"[1:]]
-    found = {service.log_in(guest(began()), LogIn(login=s, password=PASSWORD)).person_id for s in spellings}
+    found = {logging_in.log_in(guest(began()), LogIn(login=s, password=PASSWORD)).person_id for s in spellings}
     assert found == {who.person_id}
 
 
 @pytest.mark.promise("A5")
 @pytest.mark.parametrize("channel", ["app", "web", "wxmp"])
 def test_one_account_logs_in_from_every_channel(who, channel):
-    view = service.log_in(guest(began(), channel=channel), LogIn(login=who.mobile, password=PASSWORD))
+    view = logging_in.log_in(guest(began(), channel=channel), LogIn(login=who.mobile, password=PASSWORD))
     assert view.person_id == who.person_id
-    listed = service.list_sessions(caller(who, began())).data
+    listed = sessions.list_sessions(caller(who, began())).data
     assert {s.session_id: s.channel for s in listed}[view.session_id] == channel
 
 
@@ -48,7 +47,7 @@ def test_a_password_typed_on_another_keyboard_is_the_same(counterparties):
 
 
 def test_log_in_takes_the_fewest_calls(who, aws_calls):
-    service.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
+    logging_in.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
     assert [c.operation for c in aws_calls] == [
         "UpdateItem",
         "BatchGetItem",
@@ -161,7 +160,7 @@ def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(who, mon
     def change_meanwhile(stored: str, given: str) -> bool:
         right = honest(stored, given)
         if changes:
-            service.change_password(caller(who, began()), changes.pop())
+            logging_in.change_password(caller(who, began()), changes.pop())
         return right
 
     monkeypatch.setattr(passwords, "_is_right", change_meanwhile)
@@ -184,7 +183,7 @@ def test_a_way_in_whose_person_is_gone_leads_nowhere(who):
     commit([destroy_key(main)])
     keyring.forget([main])
     with pytest.raises(LoginFailed):
-        service.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
+        logging_in.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
     commit([delete((StandingRow, who.person_id, access.SK))])
     with pytest.raises(LoginFailed):
-        service.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
+        logging_in.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import ChangePassword, Reauthenticate
+from chalicelib.accounts.contracts.sessions import ChangePassword, Reauthenticate
 from chalicelib.accounts.errors import PasswordWeak, PasswordWrong
+from chalicelib.accounts.service import logging_in
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.web import tokens
 from tests.support.accounts import PASSWORD, Member, caller, enrol
@@ -27,7 +27,7 @@ def claims(token: str) -> tokens.Claims:
 @pytest.mark.promise("K4.3")
 def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
     assert claims(who.tokens["access_token"]).reauthenticated_at is None
-    view = service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
+    view = logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
     proved = claims(view.access_token)
     assert proved.reauthenticated_at == began()
     assert (proved.person_id, proved.session_id) == (who.person_id, who.session_id)
@@ -37,12 +37,12 @@ def test_proving_again_marks_the_token_and_a_plain_log_in_does_not(who):
 def test_proving_again_counts_its_tries_too(who, compared):
     for _ in range(7):
         with pytest.raises(PasswordWrong):
-            service.reauthenticate(caller(who, began()), Reauthenticate(password=WRONG))
+            logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=WRONG))
     assert len(compared) == 5
     with pytest.raises(PasswordWrong):
-        service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
+        logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
     later = began() + timedelta(minutes=1)
-    assert service.reauthenticate(caller(who, later), Reauthenticate(password=PASSWORD))
+    assert logging_in.reauthenticate(caller(who, later), Reauthenticate(password=PASSWORD))
 
 
 @pytest.mark.promise("K4")
@@ -50,24 +50,24 @@ def test_a_stranger_who_guesses_at_the_number_locks_nobody_out_who_is_in(who):
     for _ in range(7):
         assert try_in(who.mobile, WRONG) == FAILED
     assert try_in(who.mobile) == FAILED
-    assert service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
+    assert logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
     assert try_in(who.mobile) == FAILED
-    service.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=NEXT))
+    logging_in.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=NEXT))
     assert try_in(who.mobile, NEXT) == "in"
 
 
 def test_whoever_guesses_from_inside_does_not_close_the_way_in(who):
     for _ in range(6):
         with pytest.raises(PasswordWrong):
-            service.reauthenticate(caller(who, began()), Reauthenticate(password=WRONG))
+            logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=WRONG))
     assert try_in(who.mobile) == "in"
     with pytest.raises(PasswordWrong):
-        service.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
+        logging_in.reauthenticate(caller(who, began()), Reauthenticate(password=PASSWORD))
 
 
 @pytest.mark.promise("K4.3")
 def test_a_new_password_works_on_both_ways_in_and_the_old_one_on_none(who, cloud):
-    service.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=NEXT))
+    logging_in.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=NEXT))
     assert [try_in(login, NEXT) for login in (who.mobile, who.user_name)] == ["in", "in"]
     assert [try_in(login, PASSWORD) for login in (who.mobile, who.user_name)] == [FAILED, FAILED]
 
@@ -79,7 +79,7 @@ def test_a_new_password_works_on_both_ways_in_and_the_old_one_on_none(who, cloud
 def test_a_password_is_not_changed_without_the_old_one_or_to_a_weak_one(who, current, new, refusal):
     before = [row.password for row in logins(who)]
     with pytest.raises(refusal):
-        service.change_password(caller(who, began()), ChangePassword(current_password=current, new_password=new))
+        logging_in.change_password(caller(who, began()), ChangePassword(current_password=current, new_password=new))
     assert [row.password for row in logins(who)] == before
 
 
@@ -89,7 +89,9 @@ def test_of_two_password_changes_at_once_one_counts(who):
 
     def change(word: str) -> str:
         try:
-            service.change_password(caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=word))
+            logging_in.change_password(
+                caller(who, began()), ChangePassword(current_password=PASSWORD, new_password=word)
+            )
         except Failure as refused:
             return refused.code
         return "changed"

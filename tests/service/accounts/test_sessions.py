@@ -8,8 +8,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import ChangePassword, LogIn, RefreshSession, TokensView
+from chalicelib.accounts.contracts.sessions import ChangePassword, LogIn, RefreshSession, TokensView
 from chalicelib.accounts.service import logging_in, sessions
 from chalicelib.foundation.kernel.errors import Failure, NotFound, Unauthenticated
 from chalicelib.foundation.standing import access
@@ -30,11 +29,11 @@ def who(counterparties) -> Member:
 
 
 def refresh(token: str, at: datetime | None = None) -> TokensView:
-    return service.refresh_session(guest(at or began()), RefreshSession(refresh_token=token))
+    return sessions.refresh_session(guest(at or began()), RefreshSession(refresh_token=token))
 
 
 def another(who: Member, device: str = "iPad", at: datetime | None = None) -> Member:
-    view = service.log_in(guest(at or began(), device=device), LogIn(login=who.mobile, password=PASSWORD))
+    view = logging_in.log_in(guest(at or began(), device=device), LogIn(login=who.mobile, password=PASSWORD))
     return who.holding(msgspec.to_builtins(view))
 
 
@@ -121,8 +120,8 @@ def test_a_session_ends_thirty_days_after_its_last_use_by_our_own_check(who):
     token = who.tokens["refresh_token"]
     token = refresh(token, began() + timedelta(days=29)).refresh_token
     token = refresh(token, began() + timedelta(days=58)).refresh_token
-    assert service.list_sessions(caller(who, began() + timedelta(days=87))).data
-    assert service.list_sessions(caller(who, began() + timedelta(days=89))).data == []
+    assert sessions.list_sessions(caller(who, began() + timedelta(days=87))).data
+    assert sessions.list_sessions(caller(who, began() + timedelta(days=89))).data == []
     assert is_refused(token, began() + timedelta(days=88, seconds=1))
 
 
@@ -138,7 +137,7 @@ def test_neither_token_nor_device_is_stored_readable(who, cloud):
 def test_sessions_are_listed_with_device_channel_and_last_use(who):
     tablet = another(who, "iPad Air; iPadOS 26", began() + timedelta(minutes=5))
     refresh(tablet.tokens["refresh_token"], began() + timedelta(hours=1))
-    listed = service.list_sessions(caller(who, began() + timedelta(hours=1))).data
+    listed = sessions.list_sessions(caller(who, began() + timedelta(hours=1))).data
     assert [s.session_id for s in listed] == [tablet.session_id, who.session_id]
     assert [s.device for s in listed] == ["iPad Air; iPadOS 26", "Pixel 9; Android 16"]
     assert [s.current for s in listed] == [False, True]
@@ -147,42 +146,42 @@ def test_sessions_are_listed_with_device_channel_and_last_use(who):
 
 def test_a_client_that_names_no_device_is_listed_all_the_same(who):
     another(who, "")
-    assert "" in [s.device for s in service.list_sessions(caller(who, began())).data]
+    assert "" in [s.device for s in sessions.list_sessions(caller(who, began())).data]
 
 
 @pytest.mark.promise("K4.3")
 def test_an_ended_session_is_over_at_once_and_the_others_go_on(who):
     tablet = another(who)
-    service.end_session(caller(who, began()), tablet.session_id)
+    sessions.end_session(caller(who, began()), tablet.session_id)
     assert is_refused(tablet.tokens["refresh_token"])
     assert ended(who).keys() == {tablet.session_id}
-    assert [s.session_id for s in service.list_sessions(caller(who, began())).data] == [who.session_id]
+    assert [s.session_id for s in sessions.list_sessions(caller(who, began())).data] == [who.session_id]
     assert refresh(who.tokens["refresh_token"])
     with pytest.raises(NotFound):
-        service.end_session(caller(who, began()), tablet.session_id)
+        sessions.end_session(caller(who, began()), tablet.session_id)
 
 
 @pytest.mark.promise("K4.4")
 def test_somebody_elses_session_is_not_there(who, counterparties):
     other = enrol(counterparties, began())
     with pytest.raises(NotFound):
-        service.end_session(caller(other, began()), who.session_id)
+        sessions.end_session(caller(other, began()), who.session_id)
     assert refresh(who.tokens["refresh_token"])
     assert ended(other) == ended(who) == {}
 
 
 def test_log_out_ends_the_session_that_asks(who):
     tablet = another(who)
-    service.log_out(caller(tablet, began()))
+    sessions.log_out(caller(tablet, began()))
     assert is_refused(tablet.tokens["refresh_token"])
     assert not is_refused(who.tokens["refresh_token"])
 
 
 def test_what_has_died_by_itself_is_dropped_from_the_list_of_ended_sessions(who):
     first, second = another(who), another(who)
-    service.end_session(caller(who, began()), first.session_id)
+    sessions.end_session(caller(who, began()), first.session_id)
     later = began() + timedelta(minutes=16)
-    service.end_session(caller(who, later), second.session_id)
+    sessions.end_session(caller(who, later), second.session_id)
     assert ended(who) == {second.session_id: int((later + timedelta(minutes=15)).timestamp())}
 
 
@@ -191,7 +190,7 @@ def test_many_sessions_ended_at_once_are_all_ended(who):
 
     def end(other: Member) -> str:
         try:
-            service.end_session(caller(who, began()), other.session_id)
+            sessions.end_session(caller(who, began()), other.session_id)
         except Failure as refused:
             return refused.code
         return other.session_id
@@ -200,7 +199,7 @@ def test_many_sessions_ended_at_once_are_all_ended(who):
         answers = list(threads.map(end, others))
     for other, answer in zip(others, answers, strict=True):
         if answer == "service.unavailable":
-            service.end_session(caller(who, began()), other.session_id)
+            sessions.end_session(caller(who, began()), other.session_id)
     assert ended(who).keys() == {other.session_id for other in others}
 
 
@@ -208,7 +207,7 @@ def test_many_sessions_ended_at_once_are_all_ended(who):
 def test_a_new_password_ends_every_other_session_and_carries_this_one_over(who, cloud):
     tablet = another(who)
     change = ChangePassword(current_password=PASSWORD, new_password="回首向来萧瑟处 9")
-    view = service.change_password(caller(who, began()), change)
+    view = logging_in.change_password(caller(who, began()), change)
     assert view.session_id == who.session_id
     assert is_refused(tablet.tokens["refresh_token"])
     assert [item["pk"]["S"] for item in stored(cloud)] == [who.session_id]
@@ -224,8 +223,8 @@ def test_clearing_away_ended_sessions_is_not_what_ends_them(who, monkeypatch):
     tablet = another(who)
     monkeypatch.setattr(logging_in, "_others", lambda _: [])
     change = ChangePassword(current_password=PASSWORD, new_password="回首向来萧瑟处 9")
-    service.change_password(caller(who, began()), change)
-    assert [s.session_id for s in service.list_sessions(caller(who, began())).data] == [who.session_id]
+    logging_in.change_password(caller(who, began()), change)
+    assert [s.session_id for s in sessions.list_sessions(caller(who, began())).data] == [who.session_id]
     assert is_refused(tablet.tokens["refresh_token"])
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.accounts import service
-from chalicelib.accounts.contracts import SendCode
+from chalicelib.accounts.contracts.accounts import SendCode
 from chalicelib.accounts.errors import CodeInvalid, MobileTaken, PasswordWeak, UserNameRefused, UserNameTaken
+from chalicelib.accounts.service import codes, profile, signing_up
 from chalicelib.consent.errors import PolicyNotCurrent, TextUnknown
 from chalicelib.foundation.kernel.errors import Failure, InvalidInput
 from chalicelib.foundation.standing import access
@@ -25,13 +25,13 @@ from tests.support.counterparties import Counterparties
 
 
 def code_for(counterparties: Counterparties, mobile: str) -> str:
-    service.send_code(guest(), SendCode(mobile=mobile, purpose="sign_up"))
+    codes.send_code(guest(), SendCode(mobile=mobile, purpose="sign_up"))
     return str(counterparties.sms(f"+86{mobile}"))
 
 
 def outcome(mobile: str, code: str, **changes) -> str:
     try:
-        service.sign_up(guest(), sign_up_command(mobile, code, **changes))
+        signing_up.sign_up(guest(), sign_up_command(mobile, code, **changes))
     except Failure as refused:
         return refused.code
     return "opened"
@@ -51,7 +51,7 @@ def test_one_transaction_makes_everything_an_account_needs(counterparties, cloud
     mobile = new_mobile()
     command = sign_up_command(mobile, code_for(counterparties, mobile))
     aws_calls.clear()
-    view = service.sign_up(guest(device="Pixel 9; Android 16"), command)
+    view = signing_up.sign_up(guest(device="Pixel 9; Android 16"), command)
     assert [c.operation for c in aws_calls if c.service == "dynamodb"].count("TransactWriteItems") == 1
     assert kinds(cloud, "people") == {"standing": 1, "mobile_login": 1, "name_login": 1, "profile": 1}
     assert kinds(cloud, "keys")["data_key"] == 3
@@ -72,7 +72,7 @@ def test_no_personal_value_is_stored_readable(counterparties, cloud: TestCloud):
     name, password, device = new_name(), f"canary {secrets.token_hex(8)}", f"canary {secrets.token_hex(8)}"
     mobile = new_mobile()
     command = sign_up_command(mobile, code_for(counterparties, mobile), user_name=name, password=password)
-    service.sign_up(guest(device=device), command)
+    signing_up.sign_up(guest(device=device), command)
     stored = json.dumps(
         [cloud.items(noun) for noun in ("people", "keys", "ephemeral", "outbox", "evidence")],
         default=lambda raw: raw.decode("latin-1"),
@@ -87,12 +87,12 @@ def test_no_personal_value_is_stored_readable(counterparties, cloud: TestCloud):
 def test_without_the_main_key_nothing_of_it_opens(counterparties):
     who = enrol(counterparties)
     call = caller(who)
-    assert service.show_account(call).user_name == who.user_name
+    assert profile.show_account(call).user_name == who.user_name
     keyring.forget([call.who.keys["main"]])
     commit([destroy_key(call.who.keys["main"])])
     with pytest.raises(keyring.KeyDestroyed):
-        service.show_account(call)
-    assert service.authors([who.person_id]) == {}
+        profile.show_account(call)
+    assert profile.authors([who.person_id]) == {}
 
 
 @pytest.mark.promise("B1.2")
@@ -127,10 +127,10 @@ def test_that_a_number_has_an_account_is_told_only_to_who_has_proved_it(counterp
     known, unknown = enrol(counterparties).mobile, new_mobile()
     assert [outcome(mobile, "000000") for mobile in (known, unknown)] == ["accounts.code_invalid"] * 2
     later = datetime.now(UTC) + timedelta(minutes=2)
-    service.send_code(guest(later), SendCode(mobile=known, purpose="sign_up"))
+    codes.send_code(guest(later), SendCode(mobile=known, purpose="sign_up"))
     code = str(counterparties.sms(f"+86{known}"))
     with pytest.raises(MobileTaken):
-        service.sign_up(guest(later), sign_up_command(known, code, now=later))
+        signing_up.sign_up(guest(later), sign_up_command(known, code, now=later))
 
 
 @pytest.mark.promise("B1")
@@ -140,7 +140,7 @@ def test_a_taken_name_costs_no_try_of_the_code(counterparties):
     code = code_for(counterparties, mobile)
     for _ in range(7):
         with pytest.raises(UserNameTaken):
-            service.sign_up(guest(), sign_up_command(mobile, code, user_name=taken))
+            signing_up.sign_up(guest(), sign_up_command(mobile, code, user_name=taken))
     assert outcome(mobile, code) == "opened"
 
 
@@ -161,7 +161,7 @@ def test_what_is_refused_says_where_writes_nothing_and_costs_no_try(
     code = code_for(counterparties, mobile)
     for _ in range(6):
         with pytest.raises(refusal) as refused:
-            service.sign_up(guest(), sign_up_command(**{"mobile": mobile, "code": code, **changes}))
+            signing_up.sign_up(guest(), sign_up_command(**{"mobile": mobile, "code": code, **changes}))
         assert [error.pointer for error in refused.value.errors] == [pointer]
     assert nobody_is_there(cloud)
     assert outcome(mobile, code) == "opened"
@@ -174,7 +174,7 @@ def test_without_the_code_nothing_is_written(counterparties, cloud: TestCloud, c
     if code_for(counterparties, mobile) == code:
         code = "111111"
     with pytest.raises(CodeInvalid):
-        service.sign_up(guest(), sign_up_command(mobile, code))
+        signing_up.sign_up(guest(), sign_up_command(mobile, code))
     assert nobody_is_there(cloud)
     assert kinds(cloud, "evidence") == {"disclosure": 1}
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.accounts.tables import PROFILE, ProfileRow
+from chalicelib.accounts.tables.profile import PROFILE, ProfileRow
 from chalicelib.community.contracts import CommentsQuery, Place, PostsQuery, WriteComment, WritePost
 from chalicelib.community.service import publishing, reading
 from chalicelib.foundation.kernel.call import Call

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.accounts.tables import MobileLoginRow, ProfileRow
+from chalicelib.accounts.tables.logins import MobileLoginRow
+from chalicelib.accounts.tables.profile import ProfileRow
 from chalicelib.community.tables import CommentRow
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts import rules
 from chalicelib.accounts.errors import PasswordWeak, UserNameRefused
+from chalicelib.accounts.rules.codes import CODE_WINDOWS, recent_codes, wait_before_code
+from chalicelib.accounts.rules.names import name_key, user_name_of
+from chalicelib.accounts.rules.numbers import mask_mobile, mobile_of
+from chalicelib.accounts.rules.passwords import may_try_again, password_of, plain_password
+from chalicelib.accounts.rules.profile import residence_of
 from chalicelib.foundation.kernel.errors import Failure, InvalidInput
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -51,7 +55,7 @@ def outcome(rule: Callable[[str], str], text: str) -> str | Failure:
     ],
 )
 def test_every_usual_spelling_is_the_same_number(text):
-    assert rules.mobile_of(text) == "+8613800138000"
+    assert mobile_of(text) == "+8613800138000"
 
 
 @pytest.mark.promise("B1.1")
@@ -76,18 +80,18 @@ def test_every_usual_spelling_is_the_same_number(text):
 )
 def test_what_is_no_mobile_number_of_mainland_china_is_refused(text):
     with pytest.raises(InvalidInput) as refused:
-        rules.mobile_of(text)
+        mobile_of(text)
     assert reasons(refused.value) == [("/mobile", "mobile")]
 
 
 @given(st.text(max_size=24) | st.from_regex(r"[+0-9 ()-]{5,24}", fullmatch=True))
 def test_a_number_is_either_one_of_ours_or_refused(text):
-    found = outcome(rules.mobile_of, text)
+    found = outcome(mobile_of, text)
     assert isinstance(found, InvalidInput) or E164.fullmatch(found)
 
 
 def test_a_masked_number_keeps_four_digits_to_itself():
-    assert rules.mask_mobile("+8613800138000") == "138****8000"
+    assert mask_mobile("+8613800138000") == "138****8000"
 
 
 @pytest.mark.promise("B1.1")
@@ -104,7 +108,7 @@ def test_a_masked_number_keeps_four_digits_to_itself():
     ],
 )
 def test_a_name_is_normalised_and_kept(text, name):
-    assert rules.user_name_of(text) == name
+    assert user_name_of(text) == name
 
 
 @pytest.mark.parametrize(
@@ -139,27 +143,27 @@ def test_a_name_is_normalised_and_kept(text, name):
 )
 def test_a_name_that_misleads_is_refused_with_the_reason(text, reason):
     with pytest.raises(UserNameRefused) as refused:
-        rules.user_name_of(text)
+        user_name_of(text)
     assert reasons(refused.value) == [("/user_name", reason)]
 
 
 @given(st.text(max_size=64))
 def test_an_accepted_name_is_plain_and_stays_as_it_is(text):
-    name = outcome(rules.user_name_of, text)
+    name = outcome(user_name_of, text)
     if isinstance(name, Failure):
         return
     assert 2 <= len(name) <= 20
-    assert unicodedata.normalize("NFKC", name) == name == rules.user_name_of(name)
+    assert unicodedata.normalize("NFKC", name) == name == user_name_of(name)
     assert all(unicodedata.category(character)[0] in "LNP" for character in name)
     with pytest.raises(InvalidInput):
-        rules.mobile_of(name)
+        mobile_of(name)
 
 
 @given(st.text(min_size=2, max_size=20))
 def test_spellings_of_a_name_have_one_key(text):
-    key = rules.name_key(text)
-    assert rules.name_key(unicodedata.normalize("NFKC", text)) == key
-    assert rules.name_key(text.lower()) == key or rules.name_key(text.lower()) == rules.name_key(text.lower().lower())
+    key = name_key(text)
+    assert name_key(unicodedata.normalize("NFKC", text)) == key
+    assert name_key(text.lower()) == key or name_key(text.lower()) == name_key(text.lower().lower())
 
 
 @pytest.mark.promise("K4.3")
@@ -178,7 +182,7 @@ def test_spellings_of_a_name_have_one_key(text):
     ],
 )
 def test_a_password_that_is_hard_to_guess_is_taken_whatever_it_is_made_of(text):
-    assert rules.password_of(text, **OWNER) == text
+    assert password_of(text, **OWNER) == text
 
 
 @pytest.mark.promise("K4.3")
@@ -196,21 +200,21 @@ def test_a_password_that_is_hard_to_guess_is_taken_whatever_it_is_made_of(text):
 )
 def test_a_password_that_is_guessed_first_is_refused_with_the_reason(text, reason):
     with pytest.raises(PasswordWeak) as refused:
-        rules.password_of(text, **OWNER)
+        password_of(text, **OWNER)
     assert reasons(refused.value) == [("/password", reason)]
 
 
 def test_a_date_that_does_not_exist_is_no_date():
-    assert rules.password_of("19900231", **OWNER) == "19900231"
+    assert password_of("19900231", **OWNER) == "19900231"
 
 
 @given(st.text(max_size=140))
 def test_a_password_is_taken_or_refused_and_typed_alike_on_every_keyboard(text):
-    taken = outcome(partial(rules.password_of, **OWNER), text)
+    taken = outcome(partial(password_of, **OWNER), text)
     if isinstance(taken, Failure):
         assert taken.errors[0].code in {"length", "common", "personal"}
     else:
-        assert taken == rules.plain_password(text) == rules.plain_password(taken)
+        assert taken == plain_password(text) == plain_password(taken)
         assert len(taken) >= 8
 
 
@@ -219,13 +223,13 @@ PLACES = [(" 上海市 ", "上海市"), ("New York", "New York"), ("e\u0301vry",
 
 @pytest.mark.parametrize(("text", "place"), PLACES)
 def test_a_residence_is_normalised(text, place):
-    assert rules.residence_of(text) == place
+    assert residence_of(text) == place
 
 
 @pytest.mark.parametrize("text", ["", "   ", "上海\n市", "上海\x00", "a\u202eb", "a\u2028b"])
 def test_a_residence_with_control_characters_is_refused(text):
     with pytest.raises(InvalidInput):
-        rules.residence_of(text)
+        residence_of(text)
 
 
 @pytest.mark.promise("K4.3")
@@ -233,17 +237,17 @@ def test_a_residence_with_control_characters_is_refused(text):
 def test_codes_to_a_number_stay_within_every_window(asked_at_s):
     sent: list[int] = []
     for now_s in asked_at_s:
-        wait_s = rules.wait_before_code(sent[-10:], now_s)
+        wait_s = wait_before_code(sent[-10:], now_s)
         if wait_s == 0:
-            sent = rules.recent_codes(sent, now_s)
+            sent = recent_codes(sent, now_s)
         else:
-            assert rules.wait_before_code(sent, now_s + wait_s) == 0
-        for most, window_s in rules.CODE_WINDOWS:
+            assert wait_before_code(sent, now_s + wait_s) == 0
+        for most, window_s in CODE_WINDOWS:
             assert len([at for at in sent if at > now_s - window_s]) <= most
 
 
 def test_times_that_no_longer_count_are_dropped():
-    assert rules.recent_codes([1, 50, 86_400], 86_401) == [50, 86_400, 86_401]
+    assert recent_codes([1, 50, 86_400], 86_401) == [50, 86_400, 86_401]
 
 
 @pytest.mark.promise("K4.3")
@@ -251,7 +255,7 @@ def test_the_wait_after_failed_rounds_grows_and_ends():
     waits = []
     for rounds in range(8):
         at = NOW
-        while not rules.may_try_again(NOW, rounds, at):
+        while not may_try_again(NOW, rounds, at):
             at += timedelta(minutes=1)
         waits.append((at - NOW) // timedelta(minutes=1))
     assert waits == [1, 5, 15, 60, 240, 240, 240, 240]

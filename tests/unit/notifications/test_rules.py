@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.contracts import NoticeEvent
+from chalicelib.accounts.contracts.notices import NoticeEvent
 from chalicelib.foundation.kernel.ids import is_id, new_id
 from chalicelib.foundation.web.decode import PREFIXES
 from chalicelib.notifications import rules

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.accounts.tables import ProfileRow
+from chalicelib.accounts.tables.profile import ProfileRow
 from chalicelib.community.tables import PostRow
 from chalicelib.consent.tables import ConsentRow
 from chalicelib.foundation.audit.evidence import AuditRow

@@ -1,0 +1,1 @@
+"""Wire shapes of accounts and the messages they send, by topic."""

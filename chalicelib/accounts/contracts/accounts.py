@@ -1,0 +1,59 @@
+"""Wire shapes of codes, sign-up and the account."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from chalicelib.consent.contracts import Agreement
+from chalicelib.foundation.kernel.shapes import Command, View
+
+CodePurpose = Literal["sign_up"]
+
+
+MobileText = Annotated[str, msgspec.Meta(min_length=5, max_length=24, description="Mobile number of mainland China.")]
+
+
+CodeText = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$", max_length=6)]
+
+
+UserName = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="2 to 20 characters once normalised.")]
+
+
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="8 to 128 characters.")]
+
+
+class SendCode(Command):
+    """Ask for a one-time code by SMS."""
+
+    mobile: MobileText
+    purpose: CodePurpose
+
+
+class SignUp(Command):
+    """Open an account: these three things, the code that proves the number, and the agreement."""
+
+    mobile: MobileText
+    code: CodeText
+    user_name: UserName
+    password: Password
+    policy: Agreement
+
+
+class CodeSentView(View):
+    """A code is on its way; the answer is the same for every number."""
+
+    expires_in_s: int
+    resend_after_s: int
+
+
+class AccountView(View):
+    """The account as its owner sees it; the number is masked."""
+
+    person_id: str
+    user_name: str
+    mobile: str
+    language: str
+    opened_at: datetime
+    policy_version: str
+    consents: list[str]

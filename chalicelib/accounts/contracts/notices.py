@@ -1,0 +1,17 @@
+"""Messages about the security of an account."""
+
+from datetime import datetime
+from typing import Literal
+
+from chalicelib.foundation.kernel.shapes import Message
+
+NoticeEvent = Literal["signed_up", "signed_in", "password_changed", "session_reused"]
+
+
+class SecurityNotice(Message):
+    """Something happened that the owner of the account should know of."""
+
+    event: NoticeEvent
+    session_id: str
+    channel: str
+    at: datetime

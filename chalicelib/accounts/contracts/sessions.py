@@ -1,0 +1,78 @@
+"""Wire shapes of log-in, sessions and passwords."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from chalicelib.foundation.kernel.shapes import Command, View
+
+from .accounts import Password
+
+Login = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="Mobile number or user name.")]
+
+
+RefreshToken = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+
+
+class LogIn(Command):
+    """Log in by mobile number or user name."""
+
+    login: Login
+    password: Password
+
+
+class RefreshSession(Command):
+    """Exchange a refresh token for the next one."""
+
+    refresh_token: RefreshToken
+
+
+class Reauthenticate(Command):
+    """Prove once more who is there."""
+
+    password: Password
+
+
+class ChangePassword(Command):
+    """Replace the password."""
+
+    current_password: Password
+    new_password: Password
+
+
+class TokensView(View):
+    """What a client needs to act for a person; the refresh token works once."""
+
+    person_id: str
+    session_id: str
+    access_token: str
+    expires_in_s: int
+    refresh_token: str
+    token_type: str = "Bearer"  # noqa: S105 - the scheme's name
+
+
+class AccessView(View):
+    """An access token that carries a fresh proof of identity, good for five minutes of sensitive acts."""
+
+    access_token: str
+    expires_in_s: int
+    reauthenticated_at: datetime
+    token_type: str = "Bearer"  # noqa: S105 - the scheme's name
+
+
+class SessionView(View):
+    """One log-in."""
+
+    session_id: str
+    channel: str
+    device: str
+    started_at: datetime
+    last_used_at: datetime
+    current: bool
+
+
+class SessionListView(View):
+    """Every live log-in, latest used first."""
+
+    data: list[SessionView]

@@ -1,0 +1,27 @@
+"""How often a code may go out, and how long it is good."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+CODE_LIFE: Final = timedelta(minutes=10)
+CODE_TRIES: Final = 5
+RESEND_AFTER_S: Final = 60
+CODE_WINDOWS: Final = ((1, RESEND_AFTER_S), (5, 3600), (10, 86400))
+"""At most so many codes to one number in so many seconds; stays below the limits of the providers."""
+
+
+def wait_before_code(sent_at_s: Sequence[int], now_s: int) -> int:
+    """Give the seconds to wait before the next code to a number, by when the last ones went out; 0 for none."""
+    waits = [0]
+    for most, window_s in CODE_WINDOWS:
+        recent = sorted(at for at in sent_at_s if at > now_s - window_s)
+        if len(recent) >= most:
+            waits.append(recent[-most] + window_s - now_s)
+    return max(waits)
+
+
+def recent_codes(sent_at_s: Sequence[int], now_s: int) -> list[int]:
+    """Keep the times that still count, and add now."""
+    longest = max(window_s for _, window_s in CODE_WINDOWS)
+    return [*sorted(at for at in sent_at_s if at > now_s - longest), now_s]

@@ -1,0 +1,63 @@
+"""User names: which are possible, and which count as the same."""
+
+import re
+import unicodedata
+from typing import Final
+
+from chalicelib.foundation.kernel.errors import FieldError
+
+from ..errors import UserNameRefused
+from .passwords import _spellings
+
+_HAN_KANA: Final = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff"
+_NAME: Final = re.compile(rf"[A-Za-z0-9{_HAN_KANA}]+(?:[_\-·][A-Za-z0-9{_HAN_KANA}]+)*")
+_NAME_LENGTH: Final = range(2, 21)
+_LOOKS_LIKE: Final = str.maketrans("0134578@$", "oieastbas")
+_RESERVED_NAMES: Final = """
+admin administrator root system sysadmin support help service official staff moderator mod security privacy jule
+juleadmin julebuluo null undefined anonymous guest everyone owner webmaster postmaster api me
+系统 平台 游客 匿名 匿名用户 用户 本人 全体成员
+"""
+
+
+_RESERVED: Final = frozenset(_RESERVED_NAMES.split())
+_RESERVED_PARTS: Final = (
+    *("官方", "客服", "管理员", "版主", "审核员", "聚乐部落", "系统通知", "系统消息", "已注销", "工作人员"),
+    *("administrator", "customerservice", "julebuluo", "juleofficial"),
+)
+
+
+def user_name_of(text: str) -> str:
+    """Normalise a user name (NFKC) and hold it against the rules.
+
+    Keeps: B1.1
+
+    Raises:
+        UserNameRefused: length, characters, only digits, or a name that speaks for us.
+    """
+    name = unicodedata.normalize("NFKC", text)
+    if len(name) not in _NAME_LENGTH:
+        raise UserNameRefused((FieldError("/user_name", "length"),))
+    if not _NAME.fullmatch(name):
+        raise UserNameRefused((FieldError("/user_name", "characters"),))
+    if not any(character.isalpha() for character in name):
+        raise UserNameRefused((FieldError("/user_name", "letters"),))
+    plain = _bare(name)
+    if _is_reserved(plain) or _is_reserved(plain.translate(_LOOKS_LIKE)):
+        raise UserNameRefused((FieldError("/user_name", "reserved"),))
+    return name
+
+
+def name_key(name: str) -> str:
+    """Give the form under which two spellings are the same name."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"[_\-·]", "", name_key(name))
+
+
+def _is_reserved(plain: str) -> bool:
+    return any(
+        spelling in _RESERVED or any(part in spelling for part in _RESERVED_PARTS) for spelling in _spellings(plain)
+    )

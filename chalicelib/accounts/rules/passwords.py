@@ -1,0 +1,127 @@
+"""Passwords: which are too easy, and how long a log-in waits after failures."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final
+
+from chalicelib.foundation.kernel.errors import FieldError
+
+from ..errors import PasswordWeak
+from .names import _LOOKS_LIKE, name_key
+
+LOGIN_TRIES: Final = 5
+LOGIN_WAITS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
+"""The wait after each round of failed tries; the last one repeats."""
+
+
+PASSWORD_LENGTH: Final = range(8, 129)
+_FEW: Final = 3
+_FEW_AROUND: Final = 8
+_AROUND: Final = "0123456789!@#$%^&*()_+-=.,?~ "
+_PERSONAL_PART: Final = 4
+_ROWS: Final = (
+    *("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz"),
+    *("1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0"),
+    *("!@#$%^&*()", "147258369", "789456123", "741852963", "0123456789"),
+)
+
+
+_DATE: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_MOBILE: Final = re.compile(r"(86)?1[3-9]\d{9}")
+_LUCKY: Final = re.compile(r"(?:520|521|1314|3344|168|888|666|886|188|518|000|111|999)+")
+_FAVOURITES: Final = """
+woaini woaiwojia woaiwo aini wobuzhidao woshishui woshini woshinibaba nihao nihaoma zhongguo zhonghua beijing shanghai
+guangzhou shenzhen hangzhou tiantian baobao baobei laopo laogong mima mimamima wodemima caonima nimabi shabi feifei
+xiaoming xiaohong wangwei zhangwei liwei lining aiqing yongyuan kuaile shengri xingfu facai gongxi meimei gege jiejie
+didi mama baba taobao alipay zhifubao weixin wechat tencent tengxun qq qqqq baidu sina weibo jingdong jule julebuluo
+moxing gaoda gundam gunpla kuwan buluo asd asdasd qwe qweqwe qweasd qweasdzxc zxc zxczxc asdzxc abc abcabc aaa aa a as
+password passwort pass passwd admin administrator root user guest test testing login welcome letmein master monkey
+dragon sunshine princess football baseball basketball superman batman spiderman iloveyou loveyou love lover trustno
+shadow michael jordan jennifer charlie thomas hunter ranger buster soccer hockey killer george summer winter spring
+autumn flower freedom whatever secret starwars pokemon naruto computer internet samsung iphone google facebook apple
+android windows microsoft hello hallo changeme default mustang access ashley daniel matrix cheese purple orange banana
+cookie chocolate ginger pepper maggie family friends forever angel angels happy lucky money jesus blessed diamond
+silver golden phoenix corvette ferrari mercedes
+"""
+
+
+_COMMON: Final = frozenset(_FAVOURITES.split())
+
+
+def plain_password(text: str) -> str:
+    """Normalise a password (NFKC), so that another keyboard gives the same one."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def password_of(text: str, *, user_name: str, mobile: str, pointer: str = "/password") -> str:
+    """Normalise a password (NFKC) and refuse what would be guessed first. No rule asks for kinds of characters.
+
+    Keeps: K4.3
+
+    Raises:
+        PasswordWeak: too short, too long, on the list, a pattern, or made of the name or number.
+    """
+    password = plain_password(text)
+    weakness = _weakness(password, (name_key(user_name), mobile.removeprefix("+86")))
+    if weakness:
+        raise PasswordWeak((FieldError(pointer, weakness),))
+    return password
+
+
+def may_try_again(tried_at: datetime, rounds: int, now: datetime) -> bool:
+    """Say whether the wait after a round of failed log-ins is over.
+
+    Keeps: K4.3
+    """
+    return now >= tried_at + LOGIN_WAITS[min(rounds, len(LOGIN_WAITS) - 1)]
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """Give a text as it stands and as it reads once digits and signs are taken for the letters they look like."""
+    return text, text.translate(_LOOKS_LIKE), text.replace("1", "l").translate(_LOOKS_LIKE)
+
+
+def _weakness(password: str, personal: Sequence[str]) -> str:
+    lower = password.casefold()
+    if len(password) not in PASSWORD_LENGTH:
+        return "length"
+    if any(len(part) >= _PERSONAL_PART and part in lower for part in personal):
+        return "personal"
+    if _is_pattern(lower) or _is_habit(lower):
+        return "common"
+    return ""
+
+
+def _is_pattern(lower: str) -> bool:
+    """Say whether it repeats, counts, or walks along the keyboard."""
+    repeats = lower in (lower + lower)[1:-1]
+    steps = {ord(after) - ord(before) for before, after in pairwise(lower)}
+    return len(set(lower)) <= _FEW or repeats or steps in ({1}, {-1}) or _walks(lower)
+
+
+def _walks(lower: str) -> bool:
+    return any(lower in row or lower[::-1] in row for row in _ROWS)
+
+
+def _is_habit(lower: str) -> bool:
+    """Say whether it is a date, a phone number, lucky digits, or a favourite word with a few digits around it."""
+    word = lower.strip(_AROUND)
+    if word:
+        short = len(lower) - len(word) <= _FEW_AROUND
+        return short and (_walks(word) or any(spelling in _COMMON for spelling in _spellings(word)))
+    digits = re.sub(r"\D", "", lower)
+    return _is_date(digits) or bool(_MOBILE.fullmatch(digits) or _LUCKY.fullmatch(digits))
+
+
+def _is_date(digits: str) -> bool:
+    match = _DATE.fullmatch(digits)
+    if match is None:
+        return False
+    try:
+        date(int(digits[:4]), int(match[2]), int(match[3]))
+    except ValueError:
+        return False
+    return True

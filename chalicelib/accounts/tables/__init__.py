@@ -1,0 +1,1 @@
+"""Rows of accounts with every query and condition on them, by topic."""

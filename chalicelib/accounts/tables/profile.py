@@ -1,0 +1,64 @@
+"""Who a person is to us and, if they like, to others, with every query and condition."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from ...foundation.standing.access import SK as STANDING
+from ...foundation.standing.rows import ACTIVE, StandingRow
+from ...foundation.store.attributes import Instant, Integer, Sealed, Text
+from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, Personal
+from ...foundation.store.row import Row, rows_by_key
+from ...foundation.store.write import Write, update
+from ...foundation.vault.sealed import Sealed as SealedValue
+from ...foundation.web.answer import VersionStale
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
+
+
+PROFILE = "PROFILE"
+
+
+class ProfileRow(Row, table="people", kind="profile"):
+    """Who a person is to us and, if they like, to others."""
+
+    pk = Text(Personal("account.person_id"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    version = Integer(STATE)
+    user_name = Sealed(Personal("account.user_name"))
+    mobile = Sealed(Personal("account.mobile"))
+    language = Text(Personal("account.language"))
+    opened_at = Instant(Personal("account.standing"))
+    residence = Sealed(Personal("profile.residence"), null=True)
+    residence_at = Instant(TIME, null=True)
+
+
+def own_profile(person_id: str) -> tuple[type[ProfileRow], str, str]:
+    """Give the key of a person's profile."""
+    return ProfileRow, person_id, PROFILE
+
+
+def profile_and_standing(person_id: str) -> tuple[ProfileRow | None, StandingRow | None]:
+    """Read both in one call."""
+    found = rows_by_key([own_profile(person_id), (StandingRow, person_id, STANDING)])
+    return cast("ProfileRow | None", found[0]), cast("StandingRow | None", found[1])
+
+
+def profiles(person_ids: Sequence[str]) -> list[ProfileRow]:
+    """Read the profiles of many people who may act, fifty in a call; the others, and those gone, are left out."""
+    wanted = [(own_profile(one), (StandingRow, one, STANDING)) for one in person_ids]
+    found = rows_by_key([key for pair in wanted for key in pair], strong=False)
+    active = {row.pk for row in found if isinstance(row, StandingRow) and row.status == ACTIVE}
+    return [row for row in found if isinstance(row, ProfileRow) and row.pk in active]
+
+
+def set_fields(row: ProfileRow, values: dict[str, SealedValue | None], now: datetime) -> Write:
+    """Fill in optional fields (or clear them with None), only while the profile is the version we read."""
+    actions: list[Action] = [ProfileRow.version.set(row.version + 1)]
+    for name, value in values.items():
+        field, filled_at = getattr(ProfileRow, name), getattr(ProfileRow, f"{name}_at")
+        actions += [field.remove(), filled_at.remove()] if value is None else [field.set(value), filled_at.set(now)]
+    return update(own_profile(row.pk), actions, ProfileRow.version == row.version, otherwise=VersionStale)

@@ -14,7 +14,7 @@ STAGE ?= local
 PIP := -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes
 CODE := $(wildcard app.py) chalicelib infra tests
 # CI says the same of the same tree every time; runs at a desk take another order, and find what hangs on it.
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(if $(CI),--randomly-seed=1)
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadscope $(if $(CI),--randomly-seed=1)
 
 .PHONY: help
 help: ## list every target

@@ -179,7 +179,7 @@ def unknown(known: dict[str, Promise], code: list[Citation], tests: dict[str, se
 
 
 def _run(root: Path, nodes: list[str]) -> None:
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadgroup", *nodes]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", *nodes]
     subprocess.run(command, cwd=root, check=False)
 
 

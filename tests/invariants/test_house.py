@@ -54,7 +54,7 @@ PLANTED = [
     ("one_clock", "chalicelib/foundation/store/row.py", "stage = os.environ['STAGE']\n"),
     ("one_clock", "chalicelib/foundation/kernel/money.py", "stage = os.getenv('STAGE')\n"),
     ("known_rooms", "chalicelib/orders/views.py", ""),
-    ("known_rooms", "chalicelib/orders/tables/order.py", ""),
+    ("known_rooms", "chalicelib/orders/tables/order/rows.py", ""),
     ("known_rooms", "chalicelib/orders/data.json", "{}"),
     ("any_partition", "policies/iam/orders.json", '"arn:' + 'aws:dynamodb:x"'),
     ("any_partition", "infra/resources.yaml", "arn:" + "aws-cn:s3:::x"),

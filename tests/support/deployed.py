@@ -1,19 +1,28 @@
-"""The deployed stack as its clients and a man with every privilege see it, shared by all tests marked `deployed`."""
+"""The deployed stack as its clients and a man with every privilege see it, shared by all tests that need it."""
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.demo.life import Story
 from infra.demo.play import play
 from infra.demo.world import World, of_running
 from infra.local.stack import LocalStack, running
 
+TIERS = {"deployed", "journeys", "fuzz"}
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one worker run all that needs the stack, which is one; xdist reads the groups after this."""
-    for item in items:
-        if item.get_closest_marker("deployed"):
-            item.add_marker(pytest.mark.xdist_group("deployed"))
+
+class OneStack(LoadScopeScheduling):
+    """Has one worker run all that needs the stack, which is one; each other test goes to whoever is free."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        tier = nodeid.split("/")[1] if nodeid.startswith("tests/") else ""
+        return "deployed" if tier in TIERS else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneStack:
+    """Say who runs what; xdist's own groups hang on ids of tests that this pytest no longer lets it change."""
+    return OneStack(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import argon2
 from chalicelib.accounts.contracts.sessions import LogIn
 from chalicelib.accounts.service import logging_in, passwords
 from chalicelib.accounts.service.codes import mobile_index
+from chalicelib.accounts.tables.logins import LoginRow, mobile_door, name_door
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.store.write import commit, update
 
@@ -27,12 +28,11 @@ def try_in(login: str, password: str = PASSWORD, at: datetime | None = None) -> 
     return "in"
 
 
-def logins(who: Member) -> list[passwords.tables.LoginRow]:
+def logins(who: Member) -> list[LoginRow]:
     """Read both ways in of somebody."""
-    tables = passwords.tables
     doors = (
-        tables.mobile_door(mobile_index(f"+86{who.mobile}")),
-        tables.name_door(passwords.name_index(who.user_name)),
+        mobile_door(mobile_index(f"+86{who.mobile}")),
+        name_door(passwords.name_index(who.user_name)),
     )
     return [door.row.get(*door.key[1:]) for door in doors]
 

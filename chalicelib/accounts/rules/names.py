@@ -7,7 +7,6 @@ from typing import Final
 from chalicelib.foundation.kernel.errors import FieldError
 
 from ..errors import UserNameRefused
-from .passwords import _spellings
 
 _HAN_KANA: Final = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff"
 _NAME: Final = re.compile(rf"[A-Za-z0-9{_HAN_KANA}]+(?:[_\-·][A-Za-z0-9{_HAN_KANA}]+)*")
@@ -53,11 +52,16 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold()
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """Give a text as it stands and as it reads once digits and signs are taken for the letters they look like."""
+    return text, text.translate(_LOOKS_LIKE), text.replace("1", "l").translate(_LOOKS_LIKE)
+
+
 def _bare(name: str) -> str:
     return re.sub(r"[_\-·]", "", name_key(name))
 
 
 def _is_reserved(plain: str) -> bool:
     return any(
-        spelling in _RESERVED or any(part in spelling for part in _RESERVED_PARTS) for spelling in _spellings(plain)
+        spelling in _RESERVED or any(part in spelling for part in _RESERVED_PARTS) for spelling in spellings(plain)
     )

@@ -10,7 +10,7 @@ from typing import Final
 from chalicelib.foundation.kernel.errors import FieldError
 
 from ..errors import PasswordWeak
-from .names import _LOOKS_LIKE, name_key
+from .names import name_key, spellings
 
 LOGIN_TRIES: Final = 5
 LOGIN_WAITS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
@@ -79,11 +79,6 @@ def may_try_again(tried_at: datetime, rounds: int, now: datetime) -> bool:
     return now >= tried_at + LOGIN_WAITS[min(rounds, len(LOGIN_WAITS) - 1)]
 
 
-def _spellings(text: str) -> tuple[str, ...]:
-    """Give a text as it stands and as it reads once digits and signs are taken for the letters they look like."""
-    return text, text.translate(_LOOKS_LIKE), text.replace("1", "l").translate(_LOOKS_LIKE)
-
-
 def _weakness(password: str, personal: Sequence[str]) -> str:
     lower = password.casefold()
     if len(password) not in PASSWORD_LENGTH:
@@ -111,7 +106,7 @@ def _is_habit(lower: str) -> bool:
     word = lower.strip(_AROUND)
     if word:
         short = len(lower) - len(word) <= _FEW_AROUND
-        return short and (_walks(word) or any(spelling in _COMMON for spelling in _spellings(word)))
+        return short and (_walks(word) or any(spelling in _COMMON for spelling in spellings(word)))
     digits = re.sub(r"\D", "", lower)
     return _is_date(digits) or bool(_MOBILE.fullmatch(digits) or _LUCKY.fullmatch(digits))
 

@@ -95,7 +95,7 @@ def _operation(route: Route, refs: dict[str, Any], components: dict[str, Any]) -
     lines = (route.function.__doc__ or "").strip().split("\n")
     described: dict[str, Any] = {
         "operationId": route.name,
-        "tags": [route.function.__module__.split(".")[-2]],
+        "tags": [_domain(route)],
         "summary": lines[0],
         "parameters": _parameters(route, components),
         "responses": _responses(route, refs),
@@ -187,6 +187,11 @@ def _said_with(route: Route) -> list[str]:
 def _headers(names: Iterable[str]) -> dict[str, Any]:
     said = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
     return {"headers": said} if said else {}
+
+
+def _domain(route: Route) -> str:
+    _, domain, *rooms = route.function.__module__.split(".")
+    return domain if domain != "foundation" else rooms[0]
 
 
 def _key(shape: Any) -> str:  # noqa: ANN401 - a struct class or a generic alias

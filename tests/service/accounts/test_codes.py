@@ -11,6 +11,7 @@ import pytest
 from chalicelib.accounts.contracts.accounts import SendCode
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
 from chalicelib.accounts.service import codes
+from chalicelib.accounts.tables.codes import CodeRow, use_code
 from chalicelib.foundation.gateways.errors import ProviderUnavailable, SmsUndeliverable
 from chalicelib.foundation.kernel.config import reset_config
 from chalicelib.foundation.kernel.errors import Failure, InvalidInput, TooMany
@@ -33,7 +34,7 @@ def received(counterparties: Counterparties, mobile: str) -> str:
     return code
 
 
-def prove(mobile: str, code: str, now: datetime | None = None, purpose: str = PURPOSE) -> codes.tables.CodeRow:
+def prove(mobile: str, code: str, now: datetime | None = None, purpose: str = PURPOSE) -> CodeRow:
     return codes.prove_code(guest(now or began()), purpose, codes.mobile_index(f"+86{mobile}"), code=code)
 
 
@@ -128,9 +129,9 @@ def test_a_used_code_is_gone_and_a_later_one_does_not_bring_it_back(counterparti
     send(mobile)
     code = received(counterparties, mobile)
     row = prove(mobile, code)
-    commit([codes.tables.use_code(row, CodeInvalid)])
+    commit([use_code(row, CodeInvalid)])
     with pytest.raises(CodeInvalid):
-        commit([codes.tables.use_code(row, CodeInvalid)])
+        commit([use_code(row, CodeInvalid)])
     send(mobile, began() + timedelta(seconds=60))
     if received(counterparties, mobile) != code:
         with pytest.raises(CodeInvalid):

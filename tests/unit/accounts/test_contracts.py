@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from chalicelib.accounts import contracts
+from chalicelib.accounts.contracts.accounts import SignUp
 from chalicelib.accounts.service import passwords
 
 GOOD = {
@@ -15,13 +15,13 @@ GOOD = {
 }
 
 
-def decode(body: object) -> contracts.SignUp:
-    return msgspec.json.decode(msgspec.json.encode(body), type=contracts.SignUp)
+def decode(body: object) -> SignUp:
+    return msgspec.json.decode(msgspec.json.encode(body), type=SignUp)
 
 
 @pytest.mark.promise("B1.1")
 def test_sign_up_asks_for_number_name_and_password_and_nothing_else():
-    fields = {field.name for field in msgspec.structs.fields(contracts.SignUp)}
+    fields = {field.name for field in msgspec.structs.fields(SignUp)}
     assert fields == {"mobile", "user_name", "password"} | {"code", "policy"}
     assert decode(GOOD).user_name == "小明"
 

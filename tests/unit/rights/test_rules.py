@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.foundation.store.planner import last_day
 from chalicelib.foundation.store.row import Row
 from chalicelib.orders.contracts import OrderState
-from chalicelib.orders.tables import OrderRow
+from chalicelib.orders.rules import PAY_WITHIN
+from chalicelib.orders.tables import OrderRow, PaymentRow
 from chalicelib.rights import rules
 from tests.support.planted import owned_classes
 
@@ -97,5 +98,6 @@ def test_a_block_says_what_it_is_and_the_way_out(code, language):
 def test_what_blocks_is_a_closed_list_and_only_orders_can():
     blocking = {row.__name__ for row in owned_classes() if row.blocks is not Row.blocks}
     assert blocking == {"OrderRow", "PaymentRow", "RefundRow"}
-    named = {OrderRow(pk="ord_x", state=str(state)).blocks(datetime.now(UTC)) for state in OrderState}
+    named = {OrderRow(pk="ord_x", state=str(state)).blocks(START) for state in OrderState}
+    named |= {PaymentRow(pk="ord_x", begun_at=begun_at).blocks(START) for begun_at in (START, START - PAY_WITHIN)}
     assert named == {"", *rules.BLOCKS}

@@ -240,7 +240,9 @@ def _read_keys(account: _Account) -> dict[str, "RSAPublicKey"]:
     told = checked(answer.content, _Keys, provider=RECIPIENT, operation="keys")
     usable = [one for one in told.keys if one.kty == "RSA" and one.alg in {"", "RS256"}]
     try:
-        read: dict[str, Any] = {one.kid: RSAAlgorithm.from_jwk({"kty": "RSA", "n": one.n, "e": one.e}) for one in usable}
+        read: dict[str, Any] = {
+            one.kid: RSAAlgorithm.from_jwk({"kty": "RSA", "n": one.n, "e": one.e}) for one in usable
+        }
     except Exception as fault:  # whatever the library raises about a key that is none
         raise _untrue("keys") from fault
     return read

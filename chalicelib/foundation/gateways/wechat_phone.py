@@ -17,6 +17,8 @@ from .errors import CodeInvalid, ProviderRefused, ProviderUnavailable
 from .transport import Exchange, checked, exchange, report
 from .wechat import RECIPIENT
 
+__all__ = ["RECIPIENT", "forget_tokens", "phone_number"]
+
 _T = TypeVar("_T", bound="_Told")
 
 _EARLY_S: Final = 300

@@ -82,6 +82,11 @@ def _tap(world: World, request: Request) -> Reply:
     return json_reply(world.wechat.tap(_body(request, _Tap).mobile))
 
 
+def _spoil_token(world: World, _request: Request) -> Reply:
+    world.wechat.spoil_token()
+    return Reply(204)
+
+
 def _apple_code(world: World, request: Request) -> Reply:
     asked = _body(request, _AppleAsked)
     return json_reply(world.apple.authorize(asked.person, asked.nonce))
@@ -147,6 +152,7 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("GET", "/sms"): _sms,
     ("POST", "/wechat/codes"): _issue_code,
     ("POST", "/wechat/phone_codes"): _tap,
+    ("DELETE", "/wechat/token"): _spoil_token,
     ("POST", "/apple/codes"): _apple_code,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,

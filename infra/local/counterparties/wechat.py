@@ -119,7 +119,6 @@ class WeChat:
             books.codes[code.code] = code
         return code
 
-
     def tap(self, mobile: str) -> PhoneCode:
         """Have somebody whose WeChat verified this number (`+86…`) tap the number button."""
         with self._ledger.writing() as books:

@@ -89,9 +89,7 @@ def test_an_identity_token_that_another_key_signed_is_refused(counterparties: Co
         exchange(counterparties.apple_code(NONCE))
 
 
-def test_an_unsigned_identity_token_is_refused(
-    counterparties: Counterparties, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unsigned_identity_token_is_refused(counterparties: Counterparties, monkeypatch: pytest.MonkeyPatch) -> None:
     import jwt
 
     honest = jwt.encode

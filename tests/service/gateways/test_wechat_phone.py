@@ -8,6 +8,7 @@ from chalicelib.foundation.gateways import wechat_phone
 from chalicelib.foundation.gateways.errors import CodeInvalid, DisclosureRefused, ProviderRefused, ProviderUnavailable
 from chalicelib.foundation.kernel.config import reset_config
 from chalicelib.foundation.kernel.errors import TooMany
+from infra.local.counterparties.wire import Reply, Request
 from tests.support.clocks import Hands
 from tests.support.counterparties import Counterparties, disclosed
 
@@ -53,7 +54,7 @@ def test_the_access_token_is_asked_for_once_and_not_forced(counterparties: Count
 
 def test_a_token_that_somebody_else_replaced_is_learned_without_forcing_another(counterparties: Counterparties) -> None:
     exchange(counterparties.phone_code(MOBILE))
-    counterparties.world.wechat.spoil_token()
+    counterparties.control("DELETE", "/wechat/token")
     assert exchange(counterparties.phone_code(MOBILE)) == MOBILE
     assert counterparties.control("GET", "/state")["access_token"]["forced"] == 0
 
@@ -90,14 +91,14 @@ def test_wrong_credentials_are_refused_and_leave_the_code_unused(
 
 
 def test_a_number_for_another_app_is_refused(counterparties: Counterparties, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = counterparties.world.wechat._number
-    monkeypatch.setattr(
-        counterparties.world.wechat,
-        "_number",
-        lambda request: (lambda r: type(r)(r.status, r.body.replace(b'"appid":"wx', b'"appid":"xx'), r.headers))(
-            honest(request)
-        ),
-    )
+    office = counterparties.world.wechat
+    honest = office._number
+
+    def for_another(request: Request) -> Reply:
+        reply = honest(request)
+        return Reply(reply.status, reply.body.replace(b'"appid":"wx', b'"appid":"xx'), reply.headers)
+
+    monkeypatch.setattr(office, "_number", for_another)
     with pytest.raises(ProviderRefused):
         exchange(counterparties.phone_code(MOBILE))
 

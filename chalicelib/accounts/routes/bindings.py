@@ -8,7 +8,7 @@ from chalicelib.foundation.gateways.errors import (
     UserBlocked,
 )
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import ConsentRequired, TooMany
+from chalicelib.foundation.kernel.errors import ConsentRequired, NotFound, TooMany
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -64,14 +64,28 @@ def bind_apple(call: Call, body: BindApple) -> BindingView:
 
 
 @api.delete(
-    "/v1/bindings/{provider}",
+    "/v1/bindings/wechat",
     who=Who.PERSON,
     purpose="account.security",
     returns=None,
     status=204,
-    errors=(LastWayIn,),
+    errors=(NotFound, LastWayIn),
     with_key=True,
 )
-def unbind_provider(call: Call, provider: str) -> None:
-    """Cut a binding."""
-    bindings.unbind_provider(call, provider)
+def unbind_wechat(call: Call) -> None:
+    """Cut the binding of WeChat."""
+    bindings.unbind_provider(call, "wechat")
+
+
+@api.delete(
+    "/v1/bindings/apple",
+    who=Who.PERSON,
+    purpose="account.security",
+    returns=None,
+    status=204,
+    errors=(NotFound, LastWayIn),
+    with_key=True,
+)
+def unbind_apple(call: Call) -> None:
+    """Cut the binding of the Apple account; its authorization ends at Apple too."""
+    bindings.unbind_provider(call, "apple")

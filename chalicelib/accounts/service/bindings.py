@@ -76,7 +76,7 @@ def bind_apple(call: Call, command: BindApple) -> BindingView:
     return _bound(call, at_apple(call, command.code, command.nonce))
 
 
-def unbind_provider(call: Call, provider: str) -> None:
+def unbind_provider(call: Call, provider: Provider) -> None:
     """Cut a binding, at once and whatever its purpose's consent; what was done by it stays.
 
     Keeps: B4.2

@@ -51,11 +51,11 @@ def come_by_apple(life: Life) -> None:
     )
     check(came["person_id"] == life.ids["person"], "Apple leads to the same account")
     _end(life, came)
-    before = _authorized(life, subject)
+    check(_authorized(life, subject), "Apple knows of an authorization")
     life.person.want(200, "DELETE /v1/consents/account.apple")
+    until("the authorization ended at Apple", lambda: not _authorized(life, subject))
     asked = {**_apple(life), "notice": shown(life.guest, "account.apple")}
     life.guest.refused("accounts.not_bound", "POST /v1/sessions/apple", asked)
-    until("the authorization ended at Apple", lambda: _authorized(life, subject) < before + 1)
     listed = life.person.want(200, "GET /v1/bindings")["data"]
     check([one["provider"] for one in listed] == ["wechat"], "a withdrawal cuts its own binding only")
 
@@ -100,13 +100,13 @@ def _keep_out_of_other(life: Life, payer: str) -> None:
 
 def _end(life: Life, came: dict[str, Any]) -> None:
     """End a session that was begun on the tablet."""
-    life.pass_by(f"session {came['session_id'][-4:]}", came["session_id"])
+    life.pass_by(f"session id {came['session_id'][-4:]}", came["session_id"])
     life.tablet.keep(came)
     life.tablet.want(204, "POST /v1/sessions/logout")
 
 
-def _authorized(life: Life, subject: str) -> int:
-    return sum(1 for one in _state(life)["apple_tokens"].values() if one == subject)
+def _authorized(life: Life, subject: str) -> bool:
+    return subject in _state(life)["apple_tokens"].values()
 
 
 def _state(life: Life) -> Any:  # noqa: ANN401 - JSON

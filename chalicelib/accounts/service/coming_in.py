@@ -13,7 +13,7 @@ from ..contracts.bindings import AppleLogIn, WechatLogIn
 from ..contracts.sessions import TokensView
 from ..errors import NotBound
 from ..rules.bindings import PURPOSES
-from ..tables.bindings import guard_of, still_bound
+from ..tables.bindings import AppleBindingRow, guard_of, renew_token, still_bound
 from . import sessions
 from .identities import TO_APPLE, Identity, at_apple, at_wechat
 
@@ -64,10 +64,12 @@ def _log_in(call: Call, who: Identity) -> TokensView:
         session,
         still_bound(place, guard, NotBound),
         agreed(person, purpose),
-        disclosed(call, who.under, subject_id=view.session_id),
+        disclosed(call, who.under),
         record(call, f"person:session:begun_by_{who.provider}", subject_id=view.session_id),
         sessions.notice(call, person, "signed_in", session_id=view.session_id),
     ]
+    if who.token:
+        writes.append(renew_token(person.person_id, AppleBindingRow.token.seal(person.keys, who.token), NotBound))
     try:
         commit(call, writes)
     except ConsentRequired:

@@ -13,7 +13,8 @@ from ...foundation.kernel.errors import Busy, Failure, NotFound
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
 from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, Personal, Technical
 from ...foundation.store.row import Row, get, rows_by_key
-from ...foundation.store.write import Write, check, delete, put, put_new
+from ...foundation.store.write import Write, check, delete, put, put_new, update
+from ...foundation.vault.sealed import Sealed as SealedValue
 
 GUARD = "GUARD"
 _SK = "BINDING#"
@@ -156,6 +157,11 @@ def still_bound(place: Place, seen: GuardRow, otherwise: type[Failure]) -> Write
     """Let a log-in pass only while the identity is bound to whom it was when it was looked up."""
     same = (place.row.person_id == seen.person_id) & (place.row.epoch == seen.epoch)
     return check(place.key, same, otherwise)
+
+
+def renew_token(person_id: str, token: SealedValue, otherwise: type[Failure]) -> Write:
+    """Keep the newest token of an authorization: an older one may have ended with what it was for."""
+    return update(binding_key(person_id, "apple"), [AppleBindingRow.token.set(token)], otherwise=otherwise)
 
 
 def keep_revocation(row: AppleBindingRow, revocation_id: str) -> Write:

@@ -132,7 +132,9 @@ class Apple:
         if not form.get("token"):
             return _error("invalid_request")
         with self._ledger.writing() as books:
-            books.apple_tokens.pop(form["token"], None)
+            subject = books.apple_tokens.get(form["token"])
+            for token in [one for one, whose in books.apple_tokens.items() if whose == subject]:
+                del books.apple_tokens[token]
         return Reply(200, b"", {"Content-Type": "application/json"})
 
 

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.accounts.contracts.bindings import BindWechat
 from chalicelib.accounts.errors import BindingExists, BoundElsewhere, LastWayIn, NotBound
 from chalicelib.accounts.service import bindings
+from chalicelib.accounts.tables.bindings import AppleBindingRow, binding_of
 from chalicelib.consent.service import withdraw_consent
 from chalicelib.foundation.gateways.errors import (
     AppleCodeInvalid,
@@ -60,6 +61,12 @@ def standing(member: Member, *actions: Any) -> None:
 
 def listed(member: Member) -> list[tuple[str, str]]:
     return [(one.provider, one.channel) for one in bindings.list_bindings(caller(member)).data]
+
+
+def apple_binding(member: Member) -> AppleBindingRow:
+    row = binding_of(member.person_id, "apple")
+    assert isinstance(row, AppleBindingRow)
+    return row
 
 
 def kinds(cloud: TestCloud) -> list[str]:
@@ -294,6 +301,18 @@ def test_ids_lie_sealed_and_are_shown_in_a_copy_but_no_token(
     assert (shown["wechat_binding"]["openid"], shown["wechat_binding"]["unionid"]) == (openid, f"u{openid[1:]}")
     assert shown["apple_binding"]["subject"] == subject
     assert token not in str(shown)
+
+
+@pytest.mark.promise("B4.2")
+def test_the_token_kept_is_the_one_of_the_latest_log_in(counterparties: Counterparties, who: Member) -> None:
+    """Whoever ended the authorization in Apple's own settings and agreed anew has another one."""
+    bind_apple(counterparties, who, "anna")
+    counterparties.world.ledger.clear()
+    with counterparties.world.ledger.writing() as books:
+        books.apple_people["anna"] = apple_binding(who).subject.reveal()
+    come_by_apple(counterparties, "anna")
+    (latest,) = counterparties.control("GET", "/state")["apple_tokens"]
+    assert apple_binding(who).token.reveal() == latest
 
 
 @pytest.mark.promise("I2.3", "K3.3")

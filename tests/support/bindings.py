@@ -7,11 +7,14 @@ from typing import Any
 import msgspec
 
 from chalicelib.accounts.contracts.bindings import AppleLogIn, BindApple, BindWechat, ProveNumber, WechatLogIn
+from chalicelib.accounts.rules.bindings import PURPOSES
 from chalicelib.accounts.service import bindings, coming_in, proofs
+from chalicelib.accounts.tables.bindings import AppleBindingRow, binding_of
 from chalicelib.consent.contracts import NoticeShown
 from chalicelib.consent.service import answer_notice
 
-from .accounts import Member, caller, guest
+from .accounts import Member, caller, enrol, guest
+from .cloud import TestCloud
 from .consents import answer, answer_body
 from .counterparties import Counterparties
 
@@ -60,3 +63,33 @@ def proof_of(counterparties: Counterparties, mobile: str, now: datetime | None =
     """Have WeChat prove a number (`138…`)."""
     code = counterparties.phone_code(f"+86{mobile}")
     return proofs.prove_number(guest(now, channel="wxmp"), ProveNumber(phone_code=code))
+
+
+def agreeing(counterparties: Counterparties) -> Member:
+    """Open an account and agree to both bindings."""
+    member = enrol(counterparties)
+    for purpose in PURPOSES.values():
+        agree(member, purpose)
+    return member
+
+
+def listed(member: Member) -> list[tuple[str, str]]:
+    """List what somebody has bound, and on which channel."""
+    return [(one.provider, one.channel) for one in bindings.list_bindings(caller(member)).data]
+
+
+def events(cloud: TestCloud, *names: str) -> list[str]:
+    """List the entries whose last word is one of these."""
+    found = [item["action"]["S"] for item in cloud.items("evidence") if "action" in item]
+    return [action for action in found if action.split(":")[-1] in names]
+
+
+def apple_binding(member: Member) -> AppleBindingRow:
+    """Read somebody's binding of an Apple account."""
+    row = binding_of(member.person_id, "apple")
+    assert isinstance(row, AppleBindingRow)
+    return row
+
+
+BY = {"wechat": (bind_wechat, come_by_wechat), "apple": (bind_apple, come_by_apple)}
+"""How each is bound and comes in."""

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, cast
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import FieldError, NotFound
+from chalicelib.foundation.kernel.errors import ConsentRequired, FieldError, NotFound
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import agreed, commit
 from chalicelib.foundation.store.outbox import announce
@@ -59,6 +59,7 @@ def bind_wechat(call: Call, command: BindWechat) -> BindingView:
         BoundElsewhere: to another account.
         BindingExists: another WeChat is bound.
     """
+    _refuse_unless_agreed(call, "wechat")
     return _bound(call, at_wechat(call, command.code, purpose=call.purpose))
 
 
@@ -73,6 +74,7 @@ def bind_apple(call: Call, command: BindApple) -> BindingView:
         BoundElsewhere: to another account.
         BindingExists: another Apple account is bound.
     """
+    _refuse_unless_agreed(call, "apple")
     return _bound(call, at_apple(call, command.code, command.nonce))
 
 
@@ -103,6 +105,13 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     if row is None or (purpose in call.who.consents and row.bound_at > (call.announced_at or call.now)):
         return
     commit(call, _cut(call, row, actor="system"), legal_ground=WITHDRAWAL)
+
+
+def _refuse_unless_agreed(call: Call, provider: Provider) -> None:
+    """Stop before a code leaves for nothing; the transaction looks once more."""
+    purpose = PURPOSES[provider]
+    if purpose not in call.who.consents:
+        raise ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),))
 
 
 def _bound(call: Call, found: Identity) -> BindingView:

@@ -15,6 +15,7 @@ from chalicelib.foundation.gateways.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from chalicelib.foundation.kernel.errors import ConsentRequired
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.store.erase import values_of
 from chalicelib.foundation.store.planner import read, traverse
@@ -43,7 +44,7 @@ def who(counterparties: Counterparties) -> Member:
 @pytest.mark.promise("K3.3")
 def test_without_consent_nothing_goes_to_apple(counterparties: Counterparties, who: Member) -> None:
     withdraw_consent(caller(who), "account.apple")
-    with pytest.raises(DisclosureRefused):
+    with pytest.raises(ConsentRequired):
         bind_apple(counterparties, who)
     assert not any(code["used"] for code in counterparties.control("GET", "/state")["apple_codes"].values())
 

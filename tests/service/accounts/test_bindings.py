@@ -9,9 +9,6 @@ from chalicelib.accounts.contracts.bindings import BindWechat
 from chalicelib.accounts.errors import BindingExists, BoundElsewhere, LastWayIn, NotBound
 from chalicelib.accounts.service import bindings
 from chalicelib.consent.service import withdraw_consent
-from chalicelib.foundation.gateways.errors import (
-    DisclosureRefused,
-)
 from chalicelib.foundation.kernel.errors import ConsentRequired, NotFound
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.access import AccountFrozen
@@ -75,7 +72,7 @@ def test_without_consent_nothing_is_bound(
     counterparties: Counterparties, cloud: TestCloud, who: Member, provider: str
 ) -> None:
     withdraw_consent(caller(who), f"account.{provider}")
-    with pytest.raises((ConsentRequired, DisclosureRefused)):
+    with pytest.raises(ConsentRequired):
         BY[provider][0](counterparties, who)
     assert listed(who) == []
     assert kinds(cloud) == []

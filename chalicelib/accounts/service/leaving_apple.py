@@ -32,7 +32,7 @@ def end_authorization(call: Call, revocation_id: str) -> None:
 def end_all_authorizations(call: Call, person_id: str, *, reference: str, ground: str) -> None:
     """Have Apple end whatever authorization somebody who leaves has there, before the key to its token goes.
 
-    Keeps: B4.2, J4
+    Keeps: B4.2
 
     Raises:
         ProviderUnavailable: not now.

@@ -74,3 +74,48 @@ class PasswordWrong(Failure):
     kind = Kind.FORBIDDEN
     title_zh = "密码不正确；多次失败后需等待一段时间"
     title_en = "Wrong password; after several failures there is a wait"
+
+
+class ProofInvalid(Failure):
+    """The proof of a number is not ours, too old, or opened an account already."""
+
+    code = "accounts.proof_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "手机号验证已失效，请重新验证"
+    title_en = "The proof of the number is no longer valid, get a new one"
+
+
+class NotBound(Failure):
+    """No account is bound to this identity; log in or sign up another way, then bind it."""
+
+    code = "accounts.not_bound"
+    kind = Kind.UNAUTHENTICATED
+    title_zh = "该第三方账号尚未绑定，请先登录或注册，再绑定"
+    title_en = "Nothing is bound to this account; log in or sign up another way, then bind it"
+
+
+class BoundElsewhere(Failure):
+    """This identity is bound to another account; it does not say whose."""
+
+    code = "accounts.bound_elsewhere"
+    kind = Kind.CONFLICT
+    title_zh = "该第三方账号已绑定其他账号"
+    title_en = "This is bound to another account"
+
+
+class BindingExists(Failure):
+    """Another identity of the same provider is bound; that has to be unbound first."""
+
+    code = "accounts.binding_exists"
+    kind = Kind.CONFLICT
+    title_zh = "您已绑定另一个同类账号，请先解除绑定"
+    title_en = "Another one of this kind is bound; unbind it first"
+
+
+class LastWayIn(Failure):
+    """Without this binding nothing would be left to log in by."""
+
+    code = "accounts.last_way_in"
+    kind = Kind.CONFLICT
+    title_zh = "这是您唯一的登录方式，不能解除"
+    title_en = "It is the only way in that is left and can't be cut"

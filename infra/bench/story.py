@@ -1,10 +1,11 @@
 """One request of every route, in the order of a life, so that each finds what it needs."""
 
 from collections.abc import Callable, Generator
+from hashlib import sha256
 from typing import Any
 
 from .events import event
-from .people import PASSWORD, answer, code_event, newcomer, prove_again, sign_up_event
+from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
 from .town import Caller, Town
 from .trading import one_order, posted, some_product, traded
@@ -91,6 +92,33 @@ def _consents(ann: Caller, _bob: Caller) -> Chapter:
     yield ann.event("POST", "/v1/inbox/{message_id}/read", message_id=inbox["data"][0]["message_id"])
 
 
+def _bindings(ann: Caller, _bob: Caller) -> Chapter:
+    town, nonce = ann.town, "n" * 43
+
+    def wechat() -> dict[str, Any]:
+        return {"code": town.control("POST", "/wechat/codes", {"payer": "ann"})["code"]}
+
+    def apple() -> dict[str, Any]:
+        asked = {"nonce": sha256(nonce.encode()).hexdigest(), "person": "ann"}
+        return {"code": town.control("POST", "/apple/codes", asked)["code"], "nonce": nonce}
+
+    tap = town.control("POST", "/wechat/phone_codes", {"mobile": "+8613700000008"})
+    proof = yield event("POST", "/v1/accounts/wechat/proofs", {"phone_code": tap["code"]})
+    opened = {"proof": proof["proof"], "user_name": "模友微", "password": PASSWORD, "policy": agreement(town)}
+    yield event("POST", "/v1/accounts/wechat", opened)
+    for purpose in ("account.wechat", "account.apple"):
+        ann.ask("POST", "/v1/consents", answer(town, purpose))
+    prove_again(ann)
+    yield ann.event("PUT", "/v1/bindings/wechat", wechat())
+    yield ann.event("PUT", "/v1/bindings/apple", apple())
+    yield ann.event("GET", "/v1/bindings")
+    yield event("POST", "/v1/sessions/wechat", wechat())
+    shown = answer(town, "account.apple")["notice"]
+    yield event("POST", "/v1/sessions/apple", {**apple(), "notice": shown})
+    yield ann.event("DELETE", "/v1/bindings/wechat")
+    yield ann.event("DELETE", "/v1/bindings/apple")
+
+
 def _rights(ann: Caller, bob: Caller) -> Chapter:
     town = ann.town
     prove_again(ann)
@@ -113,6 +141,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
     _consents,
+    _bindings,
     traded,
     posted,
     _rights,

@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, proof, publishing, rights, trade
+from . import account, bindings, proof, publishing, rights, trade
 from .life import Life, Step, Story
 from .world import World
 
@@ -11,6 +11,9 @@ STEPS: tuple[Step, ...] = (
     account.sign_up,
     account.hold_sessions,
     account.fill_in_profile,
+    bindings.bind_and_unbind,
+    bindings.come_by_apple,
+    bindings.sign_up_by_wechat,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,

@@ -20,8 +20,14 @@ SHARED = {"POST /v1/posts/{post_id}/comments"}
 """What is there for everyone, though only people may use it."""
 CHOSEN = {"purpose"}
 """Parameters that name no thing of anybody's."""
-TAKEN = {"POST /v1/cancellation": 409}
-"""Where the owner's own words are no good to a stranger."""
+TAKEN = {
+    "POST /v1/cancellation": 409,
+    "PUT /v1/bindings/wechat": 403,
+    "PUT /v1/bindings/apple": 403,
+    "DELETE /v1/bindings/wechat": 404,
+    "DELETE /v1/bindings/apple": 404,
+}
+"""Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 OWNED = [route for route in PERSONAL if {*route.parameters} - CHOSEN and named(route) not in SHARED]

@@ -77,7 +77,9 @@ def list_versions(use: str) -> Callable[[Acting], Any]:
 
 
 def send(queue: str) -> Callable[[Acting], Any]:
-    return lambda who: who.client("sqs").send_message(QueueUrl=who.env[f"QUEUE_{queue}"], MessageBody="{}")
+    return lambda who: who.client("sqs").send_message(
+        QueueUrl=who.env["QUEUE_NOTICES"].replace("notices", queue.lower()), MessageBody="{}"
+    )
 
 
 def sign(who: Acting) -> Any:

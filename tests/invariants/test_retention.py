@@ -22,6 +22,10 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.profile:remove_residence",
         "act chalicelib.accounts.service.profile:apply_withdrawal",
     ),
+    "binding.life": (
+        "act chalicelib.accounts.service.bindings:unbind_provider",
+        "act chalicelib.accounts.service.bindings:apply_withdrawal",
+    ),
     "content.life": (
         "act chalicelib.community.service.publishing:remove_post",
         "act chalicelib.community.service.publishing:remove_comment",

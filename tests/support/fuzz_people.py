@@ -5,6 +5,7 @@ Arguments: the stack's folder, how many people take turns.
 
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from infra.local.sample import sample_products
 from infra.local.stack import running
 
 from .accounts import log_in, new_mobile, new_name, sign_up_body
+from .bindings import NONCE
+from .consents import answer_body
 from .edges import Http, Reply
 from .leaving import leave
 from .lives import PASSWORD, make_account
@@ -31,6 +34,11 @@ ENDING = ("log_out", "change_password", "cancel_account")
 ENOUGH = 2
 RICH = 4
 """How many people own one of everything; the others own what is cheap."""
+
+
+BINDS = ("bind_wechat", "bind_apple")
+ROLES = (BINDS, ("log_in_by_wechat", "log_in_by_apple"), ("unbind_wechat", "unbind_apple"))
+"""Who does what with a bound account: nobody cuts what somebody is to come in by."""
 
 
 class Maker:
@@ -86,8 +94,42 @@ class Maker:
         if number < RICH:
             owns["receive_order"] = [self.shipped(who)]
             owns["show_request"] = [self.do(who, "POST", "/v1/requests/copies").json["request_id"]]
-        told = {"token": who.token, "login": mobile, "owns": owns}
+        bound = self.identities(who, number)
+        told = {**bound, "token": who.token, "login": mobile, "owns": {**owns, **bound["owns"]}}
         return {**told, "sessions": [log_in(self.http, mobile, PASSWORD).json for _ in range(2)]}
+
+    def identities(self, who: Someone, number: int) -> dict[str, Any]:
+        """Have a person agree to both bindings, and bind them where they are to log in by them or to cut them."""
+        person, owns = who.person_id, ROLES[number % len(ROLES)]
+        for purpose in ("account.wechat", "account.apple"):
+            self.do(who, "POST", "/v1/consents", answer_body(purpose))
+        wechat = [self.wechat(person) for _ in range(AHEAD)]
+        apple = [self.apple(person) for _ in range(AHEAD)]
+        if owns is not BINDS:
+            self.do(who, "PUT", "/v1/bindings/wechat", wechat.pop())
+            self.do(who, "PUT", "/v1/bindings/apple", apple.pop())
+        return {"wechat": wechat, "apple": apple, "owns": {name: ["-"] for name in owns}}
+
+    def wechat(self, payer: str) -> dict[str, Any]:
+        """Log somebody in at WeChat on their phone."""
+        return {"code": self.world.control("POST", "/wechat/codes", {"payer": payer})["code"]}
+
+    def apple(self, person: str) -> dict[str, Any]:
+        """Have somebody agree to Sign in with Apple on their phone."""
+        hashed = sha256(NONCE.encode()).hexdigest()
+        code = self.world.control("POST", "/apple/codes", {"nonce": hashed, "person": person})["code"]
+        return {"code": code, "nonce": NONCE}
+
+    def tap(self) -> dict[str, Any]:
+        """Tap the number button on somebody's phone."""
+        mobile = f"+86{new_mobile()}"
+        return {"phone_code": self.world.control("POST", "/wechat/phone_codes", {"mobile": mobile})["code"]}
+
+    def wechat_newcomer(self) -> dict[str, Any]:
+        """Have WeChat prove the number of somebody new."""
+        proof = self.do(None, "POST", "/v1/accounts/wechat/proofs", self.tap()).json["proof"]
+        body = sign_up_body("", "")
+        return {"proof": proof, **{name: body[name] for name in ("user_name", "password", "policy")}}
 
     def leaver(self) -> dict[str, Any]:
         """Make a person who owns nothing that stands against leaving, and has looked at what leaving would do."""
@@ -121,6 +163,8 @@ class Maker:
             "variants": self.variants,
             "codes": [self.code() for _ in range(AHEAD * RICH)],
             "sign_ups": [self.newcomer() for _ in range(AHEAD)],
+            "phone_codes": [self.tap() for _ in range(AHEAD)],
+            "wechat_sign_ups": [self.wechat_newcomer() for _ in range(AHEAD)],
             "receipts": [leave(make_account(f"+86{new_mobile()}", new_name())).receipt],
         }
 

@@ -11,6 +11,7 @@ import schemathesis
 from schemathesis import Case, GenerationMode
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario, TestPhase
 
+from .bindings import notice
 from .consents import answer_body
 from .lives import PASSWORD
 
@@ -135,6 +136,11 @@ def _new_mobile() -> str:
     return f"138{_DICE.randrange(10**8):08d}"
 
 
+def _once(several: list[dict[str, Any]]) -> dict[str, Any]:
+    """Take what serves once as it goes into a body; nothing when all is gone."""
+    return dict(several.pop()) if several else {}
+
+
 def _of_sign_up(_: dict[str, Any], __: dict[str, Any]) -> dict[str, Any]:
     return dict(_GIFTS["sign_ups"].pop()) if _GIFTS["sign_ups"] else {}
 
@@ -162,6 +168,12 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "answer_notice": lambda _, __: answer_body(),
     "place_order": _of_order,
     "begin_payment": _of_payment,
+    "prove_number": lambda _, __: _once(_GIFTS["phone_codes"]),
+    "sign_up_by_wechat": lambda _, __: _once(_GIFTS["wechat_sign_ups"]),
+    "log_in_by_wechat": lambda _, who: _once(who.get("wechat", [])),
+    "bind_wechat": lambda _, who: _once(who.get("wechat", [])),
+    "log_in_by_apple": lambda _, who: {**_once(who.get("apple", [])), "notice": notice()},
+    "bind_apple": lambda _, who: _once(who.get("apple", [])),
     "write_post": lambda _, __: {"affirmed_others": True, "media_ids": [], "place": None},
     "write_comment": lambda _, __: {"affirmed_others": True},
     "cancel_account": lambda _, who: {"plan_hash": who["plan_hash"]} if "plan_hash" in who else {},

@@ -9,8 +9,9 @@ from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
-from .accounts import code_for, log_in, new_mobile, sign_up_body
-from .consents import answer_body
+from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
+from .bindings import NONCE, notice
+from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
 from .leaving import leave
@@ -118,6 +119,38 @@ class Scene:
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
 
+    def wechat(self, *, bound: bool = False) -> Asked:
+        """Have the owner agree to bind WeChat and, if so, bind it; gives a code of their phone."""
+        self.own("POST", "/v1/consents", answer_body("account.wechat"))
+        if bound:
+            self.own("PUT", "/v1/bindings/wechat", {"code": self.shop.providers.login_code("owner")})
+        return Asked(body={"code": self.shop.providers.login_code("owner")})
+
+    def apple(self, *, bound: bool = False) -> Asked:
+        """Have the owner agree to bind an Apple account and, if so, bind it; gives a code of their phone."""
+        self.own("POST", "/v1/consents", answer_body("account.apple"))
+        if bound:
+            self.own("PUT", "/v1/bindings/apple", self._apple_body())
+        return Asked(body=self._apple_body())
+
+    def _apple_body(self) -> dict[str, Any]:
+        return {"code": self.shop.providers.apple_code(NONCE, "owner"), "nonce": NONCE}
+
+    def apple_log_in(self) -> Asked:
+        """Have the owner agree on their phone to come in by Apple."""
+        asked = self.apple(bound=True)
+        return Asked(body={**asked.body, "notice": notice()})
+
+    def proof(self) -> Asked:
+        """Have somebody new tap the number button in the mini-program."""
+        return Asked(body={"phone_code": self.shop.providers.phone_code(f"+86{new_mobile()}")})
+
+    def wechat_sign_up(self) -> Asked:
+        """Have WeChat prove the number of somebody new."""
+        proof = self.http("POST", "/v1/accounts/wechat/proofs", self.proof().body).json["proof"]
+        policy = msgspec.to_builtins(agreement())
+        return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -146,6 +179,15 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/accounts/me": lambda _: Asked(),
     "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
     "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
+    "POST /v1/sessions/wechat": lambda s: s.wechat(bound=True),
+    "POST /v1/sessions/apple": Scene.apple_log_in,
+    "POST /v1/accounts/wechat/proofs": Scene.proof,
+    "POST /v1/accounts/wechat": Scene.wechat_sign_up,
+    "GET /v1/bindings": lambda _: Asked(),
+    "PUT /v1/bindings/wechat": Scene.wechat,
+    "PUT /v1/bindings/apple": Scene.apple,
+    "DELETE /v1/bindings/wechat": lambda s: msgspec.structs.replace(s.wechat(bound=True), body=None),
+    "DELETE /v1/bindings/apple": lambda s: msgspec.structs.replace(s.apple(bound=True), body=None),
     "POST /v1/sessions/refresh": lambda s: Asked(body={"refresh_token": s.another_session()["refresh_token"]}),
     "GET /v1/sessions": lambda _: Asked(),
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),

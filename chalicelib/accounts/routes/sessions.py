@@ -1,21 +1,34 @@
 """The edge of sessions: log-in, refresh, list, end, proving once more who is there."""
 
+from chalicelib.consent.errors import NoticeNotCurrent, NoticeUnsuited, ShownAtImplausible, TextUnknown
+from chalicelib.foundation.gateways.errors import (
+    AppleCodeInvalid,
+    CodeInvalid,
+    ProviderRefused,
+    ProviderUnavailable,
+    UserBlocked,
+)
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import Unauthenticated
+from chalicelib.foundation.kernel.errors import TooMany, Unauthenticated
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
+from ..contracts.bindings import AppleLogIn, WechatLogIn
 from ..contracts.sessions import AccessView, LogIn, Reauthenticate, RefreshSession, SessionListView, TokensView
 from ..errors import (
     LoginFailed,
+    NotBound,
     PasswordWrong,
 )
-from ..service import logging_in, sessions
+from ..service import coming_in, logging_in, sessions
 from . import PASSWORD_LIMIT
 
 api = Api(__name__)
+
+_BOUND_ERRORS = (NotBound, AccountFrozen, AccountClosing, ProviderRefused, ProviderUnavailable)
+_NOTICE_ERRORS = (NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible)
 
 
 @api.post(
@@ -31,6 +44,37 @@ api = Api(__name__)
 def log_in(call: Call, body: LogIn) -> TokensView:
     """Log in by mobile number or user name."""
     return logging_in.log_in(call, body)
+
+
+@api.post(
+    "/v1/sessions/wechat",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=WechatLogIn,
+    returns=TokensView,
+    status=201,
+    errors=(*_BOUND_ERRORS, CodeInvalid, UserBlocked, TooMany),
+    limits=(Limit("wechat_log_in", 100, 300),),
+)
+def log_in_by_wechat(call: Call, body: WechatLogIn) -> TokensView:
+    """Log in by a bound WeChat."""
+    return coming_in.log_in_by_wechat(call, body)
+
+
+@api.post(
+    "/v1/sessions/apple",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=AppleLogIn,
+    returns=TokensView,
+    status=201,
+    errors=(*_BOUND_ERRORS, *_NOTICE_ERRORS, AppleCodeInvalid),
+    on_record=True,
+    limits=(Limit("apple_log_in", 100, 300),),
+)
+def log_in_by_apple(call: Call, body: AppleLogIn) -> TokensView:
+    """Log in by a bound Apple account."""
+    return coming_in.log_in_by_apple(call, body)
 
 
 @api.post(

@@ -51,12 +51,12 @@ class SmsUndeliverable(Failure):
 
 
 class CodeInvalid(Failure):
-    """The mini-program's log-in code is unknown, used or older than five minutes."""
+    """The mini-program's code is unknown, used or older than five minutes."""
 
     code = "wechat.code_invalid"
     kind = Kind.UNPROCESSABLE
-    title_zh = "微信登录凭证无效，请重新获取"
-    title_en = "The WeChat log-in code is not valid, get a new one"
+    title_zh = "微信凭证无效，请重新获取"
+    title_en = "The code from WeChat is not valid, get a new one"
 
 
 class UserBlocked(Failure):
@@ -66,6 +66,15 @@ class UserBlocked(Failure):
     kind = Kind.FORBIDDEN
     title_zh = "该微信帐号暂时无法登录"
     title_en = "WeChat does not let this account log in"
+
+
+class AppleCodeInvalid(Failure):
+    """Apple's authorization code is unknown, used or too old, or was not asked for with this nonce."""
+
+    code = "apple.code_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "Apple 登录凭证无效，请重新获取"
+    title_en = "Apple's authorization code is not valid, get a new one"
 
 
 class NotificationForged(Failure):

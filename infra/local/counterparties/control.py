@@ -20,6 +20,15 @@ class _Payer(msgspec.Struct, forbid_unknown_fields=True):
     payer: str = "payer"
 
 
+class _Tap(msgspec.Struct, forbid_unknown_fields=True):
+    mobile: str
+
+
+class _AppleAsked(msgspec.Struct, forbid_unknown_fields=True):
+    nonce: str
+    person: str = "payer"
+
+
 class _Approval(msgspec.Struct, forbid_unknown_fields=True):
     number: str
     notify: bool = True
@@ -67,6 +76,20 @@ def _sms(world: World, request: Request) -> Reply:
 
 def _issue_code(world: World, request: Request) -> Reply:
     return json_reply(world.wechat.issue(_body(request, _Payer).payer))
+
+
+def _tap(world: World, request: Request) -> Reply:
+    return json_reply(world.wechat.tap(_body(request, _Tap).mobile))
+
+
+def _spoil_token(world: World, _request: Request) -> Reply:
+    world.wechat.spoil_token()
+    return Reply(204)
+
+
+def _apple_code(world: World, request: Request) -> Reply:
+    asked = _body(request, _AppleAsked)
+    return json_reply(world.apple.authorize(asked.person, asked.nonce))
 
 
 def _open(world: World, request: Request) -> Reply:
@@ -128,6 +151,9 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("GET", "/state"): _state,
     ("GET", "/sms"): _sms,
     ("POST", "/wechat/codes"): _issue_code,
+    ("POST", "/wechat/phone_codes"): _tap,
+    ("DELETE", "/wechat/token"): _spoil_token,
+    ("POST", "/apple/codes"): _apple_code,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,
     ("POST", "/wechatpay/decline"): _decline,

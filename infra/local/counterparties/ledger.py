@@ -43,6 +43,33 @@ class LoginCode(msgspec.Struct):
     used: bool = False
 
 
+class PhoneCode(msgspec.Struct):
+    """A code from the number button: five minutes, one use."""
+
+    code: str
+    mobile: str
+    expires_s: float
+    used: bool = False
+
+
+class AccessToken(msgspec.Struct):
+    """An access token of the mini-program's server."""
+
+    token: str
+    expires_s: float
+    forced: int = 0
+
+
+class AppleCode(msgspec.Struct):
+    """An authorization code of Apple: five minutes, one use, asked for with a hashed nonce."""
+
+    code: str
+    subject: str
+    nonce: str
+    expires_s: float
+    used: bool = False
+
+
 class Refund(msgspec.Struct):
     """A refund of a payment."""
 
@@ -102,6 +129,11 @@ class Books(msgspec.Struct):
     judged: list[Judged] = []
     codes: dict[str, LoginCode] = {}
     payers: dict[str, str] = {}
+    phone_codes: dict[str, PhoneCode] = {}
+    access_token: AccessToken | None = None
+    apple_codes: dict[str, AppleCode] = {}
+    apple_people: dict[str, str] = {}
+    apple_tokens: dict[str, str] = {}
     trades: dict[str, Trade] = {}
     deliveries: list[Delivery] = []
 

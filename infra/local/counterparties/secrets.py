@@ -3,11 +3,14 @@
 import contextlib
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_bytes, token_hex, token_urlsafe
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+_T = TypeVar("_T")
 _FILE = "secrets.json"
 _MCHID = "1900009191"
 _SIGN = "聚乐部落"
@@ -52,18 +56,71 @@ class Secrets(msgspec.Struct, frozen=True):
         return _private(self.platform_key)
 
 
+class AppleSecrets(msgspec.Struct, frozen=True):
+    """Our account at Apple, and the key that Apple signs with. Private keys are in DER."""
+
+    team_id: str
+    key_id: str
+    client_key: bytes
+    signing_key: bytes
+    signing_key_id: str
+    client_id: str = "cn.jule.app"
+
+    def client_public(self) -> EllipticCurvePublicKey:
+        """Give the key that verifies our client secrets."""
+        key = load_der_private_key(self.client_key, password=None)
+        if not isinstance(key, EllipticCurvePrivateKey):
+            raise TypeError(key)
+        return key.public_key()
+
+    def signing_private(self) -> RSAPrivateKey:
+        """Give the key that identity tokens are signed with."""
+        return _private(self.signing_key)
+
+
+def load_apple(directory: Path) -> AppleSecrets:
+    """Read Apple's side of a directory; make it the first time."""
+    return kept(directory / "apple.json", AppleSecrets, _make_apple)
+
+
+def apple_settings(directory: Path, base_url: str) -> dict[str, str]:
+    """Give the settings of Sign in with Apple."""
+    known = load_apple(directory)
+    return {
+        "APPLE_BASE_URL": f"{base_url}/apple",
+        "APPLE_CLIENT_ID": known.client_id,
+        "APPLE_KEY": f"{known.team_id}.{known.key_id}.{b64encode(known.client_key).decode()}",
+    }
+
+
+def _make_apple() -> AppleSecrets:
+    # A key on P-256 in SEC 1 without its public half, as `openssl ec -no_public` writes it: 51 bytes.
+    bare = bytes.fromhex("30310201010420") + token_bytes(32)
+    return AppleSecrets(
+        team_id=token_hex(5).upper(),
+        key_id=token_hex(5).upper(),
+        client_key=bare + bytes.fromhex("a00a06082a8648ce3d030107"),
+        signing_key=_key(),
+        signing_key_id=token_urlsafe(8).replace("-", "x").replace("_", "y"),
+    )
+
+
 def load(directory: Path) -> Secrets:
     """Read the secrets of a directory; make them the first time."""
-    path = directory / _FILE
+    return kept(directory / _FILE, Secrets, _make)
+
+
+def kept(path: Path, shape: type[_T], make: Callable[[], _T]) -> _T:
+    """Read what a file holds; make it the first time, whoever is first."""
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_bytes(msgspec.json.encode(_make()))
+        fresh.write_bytes(msgspec.json.encode(make()))
         with contextlib.suppress(FileExistsError):  # the server and its starter may both be first
             os.link(fresh, path)
         fresh.unlink()
-    return msgspec.json.decode(path.read_bytes(), type=Secrets)
+    return msgspec.json.decode(path.read_bytes(), type=shape)
 
 
 def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str, str]:
@@ -94,6 +151,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "WECHAT_BASE_URL": f"{base_url}/wechat",
         "WECHAT_APP_ID": known.wechat_app_id,
         "WECHAT_APP_SECRET": known.wechat_app_secret,
+        **apple_settings(Path(directory), base_url),
         "WECHATPAY_BASE_URL": f"{base_url}/wechatpay",
         "WECHATPAY_MCHID": known.mchid,
         "WECHATPAY_SERIAL": known.merchant_serial,

@@ -154,7 +154,7 @@ def dispatch(world: World, request: Request) -> Reply | None:
         return control(world, request)
     if request.path == "/" and request.method == "POST":
         return _visit(world, world.tencent, request)
-    for prefix, office in (("/wechat", world.wechat), ("/wechatpay", world.wechatpay)):
+    for prefix, office in (("/wechat", world.wechat), ("/wechatpay", world.wechatpay), ("/apple", world.apple)):
         if request.path.startswith(f"{prefix}/"):
             path, target = request.path.removeprefix(prefix), request.target.removeprefix(prefix)
             inner = Request(request.method, target, path, request.query, request.headers, request.body)

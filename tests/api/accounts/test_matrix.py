@@ -24,8 +24,16 @@ OWN = [
     ("GET", "/v1/profile", None),
     ("PUT", "/v1/profile/residence", {"residence": "上海市"}),
     ("DELETE", "/v1/profile/residence", None),
+    ("GET", "/v1/bindings", None),
+    ("PUT", "/v1/bindings/wechat", {"code": "x"}),
+    ("PUT", "/v1/bindings/apple", {"code": "x", "nonce": "n" * 43}),
+    ("DELETE", "/v1/bindings/wechat", None),
+    ("DELETE", "/v1/bindings/apple", None),
 ]
-GUEST = {"/v1/accounts/codes", "/v1/accounts", "/v1/sessions", "/v1/sessions/refresh"}
+GUEST = {
+    *("/v1/accounts/codes", "/v1/accounts", "/v1/accounts/wechat", "/v1/accounts/wechat/proofs"),
+    *("/v1/sessions", "/v1/sessions/refresh", "/v1/sessions/wechat", "/v1/sessions/apple"),
+}
 
 
 def test_the_matrix_has_every_route():

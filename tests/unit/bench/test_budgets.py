@@ -55,6 +55,12 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
     "POST /v1/accounts/codes",
     "POST /v1/orders/{order_id}/payments",
     "POST /v1/orders/{order_id}/payments/sync",
+    "POST /v1/accounts/wechat",
+    "POST /v1/accounts/wechat/proofs",
+    "PUT /v1/bindings/apple",
+    "PUT /v1/bindings/wechat",
+    "POST /v1/sessions/apple",
+    "POST /v1/sessions/wechat",
 }
 LISTS = {
     "GET /v1/consents/history",
@@ -65,6 +71,7 @@ LISTS = {
     "GET /v1/products",
 }
 MORE_OUTSIDE = {  # docs/decisions/0016
+    "DELETE /v1/bindings/apple",
     "DELETE /v1/consents/{purpose}",
     "GET /v1/cancellation",
     "GET /v1/orders",

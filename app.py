@@ -9,6 +9,7 @@ from chalicelib.foundation.web.shell import Jule
 ROUTES: dict[str, str] = {
     "accounts": "accounts.routes.accounts",
     "sessions": "accounts.routes.sessions",
+    "staff": "accounts.routes.staff",
     "profile": "accounts.routes.profile",
     "products": "catalog.routes",
     "orders": "orders.routes",

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from chalicelib.catalog.service.load import load_products
+from chalicelib.foundation.kernel.call import Role
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
@@ -18,6 +19,8 @@ from .lives import MOBILE, NAME, PASSWORD, make_account
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
+from .staff import PASSWORD as STAFF_PASSWORD
+from .staff import Official, make_staff, new_user_name, second_factor
 from .trading import Shop, key, order_body
 
 RECEIPT = "r" * 43
@@ -48,6 +51,32 @@ class Scene:
     def marks(self) -> tuple[str, ...]:
         """Name what nobody else may ever be shown of the owner."""
         return self.owner.person_id, self.owner.session_id, self.owner.ref, MOBILE, MOBILE[3:], NAME
+
+    def official(self, *roles: Role, trained: bool = True) -> Official:
+        """Have a member of staff with these roles."""
+        return make_staff(*roles, trained=trained)
+
+    def invitation(self) -> dict[str, Any]:
+        """Have somebody taken on."""
+        asked = {"user_name": new_user_name(), "name": "新同事", "roles": ["moderator"]}
+        answer = self.http("POST", "/v1/staff/members", asked, who=self.official(Role.ADMINISTRATOR))
+        assert answer.status == 201, answer.text
+        return {"invitation": answer.json["invitation"]}
+
+    def enrolment(self) -> Asked:
+        """Have somebody taken on who has begun to enrol."""
+        invitation = self.invitation()
+        begun = self.http("POST", "/v1/staff/enrolments", invitation)
+        return Asked(body={**invitation, "password": STAFF_PASSWORD, "code": second_factor(begun.json["secret"])})
+
+    def entrance(self) -> Asked:
+        """Have a member of staff before the door."""
+        who = self.official(Role.MERCHANT)
+        return Asked(body={"user_name": who.user_name, "password": STAFF_PASSWORD, "code": who.code()})
+
+    def colleague(self, body: Any = None) -> Asked:
+        """Have a member of staff to whom something is done."""
+        return Asked({"staff_id": self.official(Role.MERCHANT).staff_id}, body)
 
     def own(self, method: str, path: str, body: Any = None) -> Reply:
         """Have the owner do something that must go well."""
@@ -137,6 +166,8 @@ class Scene:
 _PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
 _POST = {"text": "新作", "affirmed_others": True}
 _IF_MATCH = {"If-Match": '"1"'}
+_TRAINED = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
+_MEMBER = "/v1/staff/members/{staff_id}"
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/evidence-key": lambda _: Asked(),
@@ -192,5 +223,19 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,
+    "POST /v1/staff/sessions": Scene.entrance,
+    "POST /v1/staff/sessions/logout": lambda _: Asked(),
+    "POST /v1/staff/enrolments": lambda s: Asked(body=s.invitation()),
+    "POST /v1/staff/enrolments/completion": Scene.enrolment,
+    "GET /v1/staff/me": lambda _: Asked(),
+    "GET /v1/staff/members": lambda _: Asked(),
+    "POST /v1/staff/members": lambda _: Asked(
+        body={"user_name": new_user_name(), "name": "新同事", "roles": ["auditor"]}
+    ),
+    f"PUT {_MEMBER}/roles": lambda s: s.colleague({"roles": ["moderator"]}),
+    f"PUT {_MEMBER}/training": lambda s: s.colleague(_TRAINED),
+    f"POST {_MEMBER}/reset": Scene.colleague,
+    f"DELETE {_MEMBER}/sessions": Scene.colleague,
+    f"DELETE {_MEMBER}": Scene.colleague,
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""

@@ -24,6 +24,7 @@ PREFIXES = {
     "message_id": "ntf",
     "copy_id": "req",
     "payment_id": "pay",
+    "staff_id": "stf",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

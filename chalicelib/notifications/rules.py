@@ -130,6 +130,12 @@ TEMPLATES: Final[dict[str, Template]] = {
             "It did not pass the check. You may change it, or ask for a person to look at it.",
         ),
     ),
+    "case_answered": _template(
+        "support",
+        "cas",
+        zh=("客服已回复", "您咨询的事项有了新回复，可在“客服”中查看。"),
+        en=("Customer service answered", "There is an answer to what you asked; see it under “Help”."),
+    ),
 }
 
 

@@ -1,5 +1,6 @@
 """Staff of the bench: taken on, logged in, and what administrators do."""
 
+import secrets
 from collections.abc import Generator
 from datetime import UTC, datetime
 from typing import Any
@@ -8,13 +9,16 @@ from .events import event
 from .town import Caller, Town
 
 Asked = dict[str, Any]
+CASE = {"topic": "account", "text": "我想改一下手机号"}
+administrators: dict[Town, Caller] = {}
+"""Who runs each town."""
 PASSWORD = "竹杖芒鞋轻胜马 谁怕 7"  # noqa: S105 - made up
 
 
 def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     """Play what staff do for themselves and to each other."""
     town = ann.town
-    boss = enrolled(town, "chen", first_invitation(town))
+    boss = administrators[town] = enrolled(town, "chen", first_invitation(town))
     body = {"user_name": "wang", "name": "王小明", "roles": ["moderator"]}
     invited = yield boss.event("POST", "/v1/staff/members", body)
     begun = yield event("POST", "/v1/staff/enrolments", {"invitation": invited["invitation"]})
@@ -33,6 +37,54 @@ def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield boss.event("DELETE", f"{named}/sessions", staff_id=staff_id)
     yield boss.event("POST", f"{named}/reset", staff_id=staff_id)
     yield boss.event("DELETE", named, staff_id=staff_id)
+
+
+def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
+    """Play a person's case, a letter of nobody's, and what staff do for both."""
+    town, desk = ann.town, "/v1/desk/cases/{case_id}"
+    case = yield ann.event("POST", "/v1/cases", CASE, headers=_key())
+    theirs = case["case_id"]
+    yield ann.event("POST", "/v1/cases/{case_id}/messages", {"text": "补充"}, headers=_key(), case_id=theirs)
+    yield ann.event("GET", "/v1/cases")
+    yield ann.event("GET", "/v1/cases/{case_id}", case_id=theirs)
+    yield event("POST", "/v1/contact", {**CASE, "contact": "visitor@example.com"})
+    clerk = _clerk(town)
+    yield clerk.event("GET", "/v1/desk/cases")
+    letter = (yield clerk.event("POST", "/v1/desk/cases", CASE))["case_id"]
+    _as_if_no_code_went(town, ann.mobile)
+    yield clerk.event("POST", f"{desk}/identity/codes", {"mobile": ann.mobile}, case_id=letter)
+    told = town.control("GET", f"/sms?mobile=%2B86{ann.mobile}")["code"]
+    yield clerk.event("POST", f"{desk}/identity", {"mobile": ann.mobile, "code": told}, case_id=letter)
+    yield clerk.event("POST", f"{desk}/take", case_id=theirs)
+    yield clerk.event("GET", desk, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/messages", {"text": "您好"}, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/close", case_id=theirs)
+    town.pump(notices="notifications.deliver_notice")
+
+
+def _clerk(town: Town) -> Caller:
+    """Take a clerk on and have them trained, by an administrator who has just come in."""
+    boss = administrators[town]
+    asked = {"user_name": "lihua", "name": "李华", "roles": ["customer_service"]}
+    invited = boss.ask("POST", "/v1/staff/members", asked)
+    today = str(datetime.now(UTC).date())
+    trained = {"trained_on": today, "exam_passed_on": today}
+    boss.ask("PUT", "/v1/staff/members/{staff_id}/training", trained, staff_id=invited["staff_id"])
+    return enrolled(town, "lihua", invited["invitation"])
+
+
+def _as_if_no_code_went(town: Town, mobile: str) -> None:
+    """Forget when codes went to a number: the next would have to wait for a minute."""
+    from chalicelib.accounts.service.codes import mobile_index
+    from chalicelib.accounts.tables.codes import sent_key
+
+    _, pk, sk = sent_key(mobile_index(f"+86{mobile}"))
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    town.client("dynamodb").delete_item(TableName="jule-bench-ephemeral", Key=key)
+
+
+def _key() -> dict[str, str]:
+    return {"Idempotency-Key": secrets.token_hex(8)}
 
 
 def first_invitation(_town: Town) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from .events import event
 from .people import PASSWORD, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
-from .staffing import staffed
+from .staffing import served, staffed
 from .town import Caller, Town
 from .trading import one_order, posted, some_product, traded
 
@@ -117,5 +117,6 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     traded,
     posted,
     staffed,
+    served,
     _rights,
 )

@@ -13,7 +13,7 @@ from tests.support.edges import Reply
 from tests.support.lives import make_account
 from tests.support.people import Someone
 from tests.support.publishing import Town
-from tests.support.recipes import RECIPES, Asked, Scene
+from tests.support.recipes import AT_THE_DESK, RECIPES, Asked, Scene
 from tests.support.routes import ROUTES, named
 from tests.support.staff import Official
 from tests.support.trading import Shop, key
@@ -146,11 +146,33 @@ def test_what_is_of_staff_opens_to_the_declared_roles_and_to_nobody_else(scene: 
     none = send(scene, route, asked, scene.official())
     assert (none.status, none.code) == (403, "staff.role_missing")
     for role in route.roles:
-        own = send(scene, route, RECIPES[named(route)](scene), scene.official(role))
+        mine = scene.official(role)
+        recipe = AT_THE_DESK.get(named(route))
+        own = send(scene, route, recipe(scene, mine) if recipe else RECIPES[named(route)](scene), mine)
         assert own.status == route.status, (role, own.text)
+
+
+@pytest.mark.promise("K7.1")
+@pytest.mark.parametrize("route", [route for route in OF_STAFF if route.trained], ids=named)
+def test_what_opens_personal_data_is_closed_to_the_untrained(scene: Scene, route: Route):
+    asked = RECIPES[named(route)](scene)
+    for role in route.roles:
+        answer = send(scene, route, asked, scene.official(role, trained=False))
+        assert (answer.status, answer.code) == (403, "staff.training_missing"), role
 
 
 @pytest.mark.parametrize("route", [route for route in OF_STAFF if route.parameters], ids=named)
 def test_what_is_not_there_is_missing_to_staff_too(scene: Scene, route: Route):
     asked = nobodys(RECIPES[named(route)](scene))
     assert send(scene, route, asked, scene.official(*route.roles)).status == 404
+
+
+@pytest.mark.promise("K4.6")
+@pytest.mark.parametrize(
+    "route", [route for route in OF_STAFF if route.parameters and named(route) in AT_THE_DESK], ids=named
+)
+def test_what_somebody_else_looks_after_is_not_ones_own(scene: Scene, route: Route):
+    asked = AT_THE_DESK[named(route)](scene, scene.official(*route.roles))
+    answer = send(scene, route, asked, scene.official(*route.roles))
+    if "take" not in route.path:
+        assert (answer.status, answer.code) == (403, "support.not_assigned")

@@ -41,6 +41,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
     "export.copy": ("sweep copies", "lifecycle ExportsBucket"),
     "network.log": ("logs",),
     "staff.life": ("sweep staff",),
+    "case.life": ("sweep support", "act chalicelib.rights.service.erasure:erase"),
     "staff.entrance": (
         "act chalicelib.accounts.service.staff_enrolment:complete_enrolment",
         "act chalicelib.accounts.service.staff_members:reset_member",

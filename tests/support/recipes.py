@@ -1,12 +1,10 @@
 """What each route must be sent to do its work: one recipe a route, for tests that hold for all of them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import msgspec
-
 from chalicelib.catalog.service.load import load_products
-from chalicelib.foundation.kernel.call import Role
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
@@ -19,23 +17,13 @@ from .lives import MOBILE, NAME, PASSWORD, make_account
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
-from .staff import PASSWORD as STAFF_PASSWORD
-from .staff import Official, make_staff, new_user_name, second_factor
+from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
 RECEIPT = "r" * 43
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A request that is right for its owner, but for who sends it; `ids` go into the path."""
-
-    ids: dict[str, str] = {}
-    body: Any = None
-    raw: bytes | None = None
-    headers: dict[str, str] = {}
-
-
-class Scene:
+class Scene(AtWork):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -51,32 +39,6 @@ class Scene:
     def marks(self) -> tuple[str, ...]:
         """Name what nobody else may ever be shown of the owner."""
         return self.owner.person_id, self.owner.session_id, self.owner.ref, MOBILE, MOBILE[3:], NAME
-
-    def official(self, *roles: Role, trained: bool = True) -> Official:
-        """Have a member of staff with these roles."""
-        return make_staff(*roles, trained=trained)
-
-    def invitation(self) -> dict[str, Any]:
-        """Have somebody taken on."""
-        asked = {"user_name": new_user_name(), "name": "新同事", "roles": ["moderator"]}
-        answer = self.http("POST", "/v1/staff/members", asked, who=self.official(Role.ADMINISTRATOR))
-        assert answer.status == 201, answer.text
-        return {"invitation": answer.json["invitation"]}
-
-    def enrolment(self) -> Asked:
-        """Have somebody taken on who has begun to enrol."""
-        invitation = self.invitation()
-        begun = self.http("POST", "/v1/staff/enrolments", invitation)
-        return Asked(body={**invitation, "password": STAFF_PASSWORD, "code": second_factor(begun.json["secret"])})
-
-    def entrance(self) -> Asked:
-        """Have a member of staff before the door."""
-        who = self.official(Role.MERCHANT)
-        return Asked(body={"user_name": who.user_name, "password": STAFF_PASSWORD, "code": who.code()})
-
-    def colleague(self, body: Any = None) -> Asked:
-        """Have a member of staff to whom something is done."""
-        return Asked({"staff_id": self.official(Role.MERCHANT).staff_id}, body)
 
     def own(self, method: str, path: str, body: Any = None) -> Reply:
         """Have the owner do something that must go well."""
@@ -166,8 +128,6 @@ class Scene:
 _PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
 _POST = {"text": "新作", "affirmed_others": True}
 _IF_MATCH = {"If-Match": '"1"'}
-_TRAINED = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
-_MEMBER = "/v1/staff/members/{staff_id}"
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/evidence-key": lambda _: Asked(),
@@ -223,19 +183,12 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,
-    "POST /v1/staff/sessions": Scene.entrance,
-    "POST /v1/staff/sessions/logout": lambda _: Asked(),
-    "POST /v1/staff/enrolments": lambda s: Asked(body=s.invitation()),
-    "POST /v1/staff/enrolments/completion": Scene.enrolment,
-    "GET /v1/staff/me": lambda _: Asked(),
-    "GET /v1/staff/members": lambda _: Asked(),
-    "POST /v1/staff/members": lambda _: Asked(
-        body={"user_name": new_user_name(), "name": "新同事", "roles": ["auditor"]}
-    ),
-    f"PUT {_MEMBER}/roles": lambda s: s.colleague({"roles": ["moderator"]}),
-    f"PUT {_MEMBER}/training": lambda s: s.colleague(_TRAINED),
-    f"POST {_MEMBER}/reset": Scene.colleague,
-    f"DELETE {_MEMBER}/sessions": Scene.colleague,
-    f"DELETE {_MEMBER}": Scene.colleague,
+    "POST /v1/cases": lambda _: Asked(body=CASE),
+    "GET /v1/cases": lambda _: Asked(),
+    "GET /v1/cases/{case_id}": Scene.case,
+    "POST /v1/cases/{case_id}/messages": lambda s: Asked(s.case().ids, {"text": "补充一句"}),
+    "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
+RECIPES |= OF_STAFF
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}

@@ -18,7 +18,7 @@ from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
 from ..store.write import commit as write_all
 from ..vault.keyring import WrappedKey, learn
-from .rows import ACTIVE, FROZEN, StandingRow
+from .rows import ACTIVE, CLOSING, FROZEN, StandingRow
 from .staff import StaffRow, staff_fence
 
 LEASE_S = 30.0
@@ -112,6 +112,12 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
         (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE),
         otherwise,
     )
+
+
+def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
+    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
+    same = (StandingRow.epoch == who.epoch) & (StandingRow.status != CLOSING)
+    return check((StandingRow, who.person_id, SK), same, otherwise)
 
 
 def agreed(who: Person, purpose: str) -> Write:

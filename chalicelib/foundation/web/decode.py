@@ -25,6 +25,7 @@ PREFIXES = {
     "copy_id": "req",
     "payment_id": "pay",
     "staff_id": "stf",
+    "case_id": "cas",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

@@ -21,6 +21,7 @@ from ...foundation.store.write import ConditionFailed, Write, delete
 from ...foundation.vault.clients import client
 from ...media.service import sweep_unused
 from ...notifications.service import end_old_messages
+from ...support.service.desk import end_old_cases
 from ..tables import CANCELLATION_SK, COPY_SK, CancellationRow, CopyRow, drop_file, end_case
 from .files import remove_file
 
@@ -139,4 +140,5 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "inbox": end_old_messages,
     "uploads": sweep_unused,
     "staff": end_old_members,
+    "support": end_old_cases,
 }

@@ -59,6 +59,8 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
     "POST /v1/orders/{order_id}/payments/sync",
 }
 LISTS = {
+    "GET /v1/cases",
+    "GET /v1/cases/{case_id}",
     "GET /v1/consents/history",
     "GET /v1/inbox",
     "GET /v1/orders",

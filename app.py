@@ -22,6 +22,7 @@ ROUTES: dict[str, str] = {
     "posts": "community.routes",
     "comments": "community.routes",
     "cases": "support.routes.cases",
+    "looks": "support.routes.cases",
     "contact": "support.routes.cases",
     "desk": "support.routes.desk",
     "requests": "rights.routes",

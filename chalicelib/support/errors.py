@@ -47,3 +47,12 @@ class AlreadyIdentified(Failure):
     kind = Kind.CONFLICT
     title_zh = "身份已核对"
     title_en = "Who is asking was checked already"
+
+
+class NotIdentified(Failure):
+    """Who is asking has not been checked, so no account may be discussed."""
+
+    code = "support.not_identified"
+    kind = Kind.CONFLICT
+    title_zh = "尚未核对身份，不能谈及账号"
+    title_en = "Who is asking was not checked yet"

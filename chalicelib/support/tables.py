@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store import planner
-from chalicelib.foundation.store.attributes import Instant, Integer, Sealed, Text
-from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Personal, Technical
+from chalicelib.foundation.store.attributes import Expiry, Instant, Integer, Sealed, Text, Texts
+from chalicelib.foundation.store.declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, Personal, Technical
 from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
@@ -74,6 +74,25 @@ class DeskRow(Row, table="cases", kind="desk_entry"):
     person_id = Text(Personal("account.person_id"), null=True)
     epoch = Integer(EPOCH, null=True)
     case_id = Text(Technical("id of the case"))
+
+
+class GrantRow(Row, table="ephemeral", kind="look_grant"):
+    """That a member of staff may see some fields of a case's account, until it expires; all else is in the evidence."""
+
+    told = False
+
+    pk = Text(KEY, hash_key=True)
+    sk = Text(Personal("evidence.reference", whose="other"), range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    fields = Texts(Technical("ids of data items"))
+    until = Instant(TIME)
+    expires_at = Expiry(EXPIRY)
+
+
+def grant_key(case_id: str, officer: str) -> tuple[type[GrantRow], str, str]:
+    """Give the key of what a member of staff may see in a case."""
+    return GrantRow, f"LOOK#{case_id}", officer
 
 
 def case(case_id: str) -> CaseRow | None:

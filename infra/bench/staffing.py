@@ -58,6 +58,9 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield clerk.event("POST", f"{desk}/take", case_id=theirs)
     yield clerk.event("GET", desk, case_id=theirs)
     yield clerk.event("POST", f"{desk}/messages", {"text": "您好"}, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/looks", {"fields": ["account.mobile"]}, case_id=theirs)
+    yield clerk.event("GET", f"{desk}/person", case_id=theirs)
+    yield ann.event("GET", "/v1/looks")
     yield clerk.event("POST", f"{desk}/close", case_id=theirs)
     town.pump(notices="notifications.deliver_notice")
 

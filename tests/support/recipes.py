@@ -187,6 +187,7 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cases": lambda _: Asked(),
     "GET /v1/cases/{case_id}": Scene.case,
     "POST /v1/cases/{case_id}/messages": lambda s: Asked(s.case().ids, {"text": "补充一句"}),
+    "GET /v1/looks": Scene.looked_at,
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""

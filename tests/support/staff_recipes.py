@@ -98,6 +98,14 @@ class AtWork:
         self.take(asked.ids["case_id"], who)
         return asked
 
+    def looked_at(self) -> Asked:
+        """Have staff look at the owner's account."""
+        clerk = self.official(Role.CUSTOMER_SERVICE)
+        case_id = self.identified(clerk).ids["case_id"]
+        shown = self.http("GET", f"/v1/desk/cases/{case_id}/person", who=clerk)
+        assert shown.status == 200, shown.text
+        return Asked()
+
 
 def at_the_desk(ask: Callable[[AtWork, Official], Asked], scene: AtWork) -> Asked:
     """Ask as a member of customer service who looks after a case."""
@@ -117,6 +125,8 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     f"POST {_CASE}/messages": lambda s, who: Asked(s.identified(who).ids, {"text": "您好，请稍等"}),
     f"POST {_CASE}/close": lambda s, who: s.desk(mine=who),
     f"POST {_CASE}/identity/codes": lambda s, who: Asked(s.desk(mine=who).ids, {"mobile": new_mobile()}),
+    f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, {"fields": ["account.mobile"]}),
+    f"GET {_CASE}/person": AtWork.identified,
     f"POST {_CASE}/identity": AtWork.reading_back,
 }
 """What a member of staff is sent who looks after a case."""

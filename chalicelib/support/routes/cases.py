@@ -7,8 +7,9 @@ from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
 from ..contracts.cases import CaseListView, CaseView, ContactView, OpenCase, SendContact, WriteMessage
+from ..contracts.looks import OwnLookListView
 from ..errors import CaseClosed, CaseFull, CaseMoved
-from ..service import cases
+from ..service import cases, looks
 
 api = Api(__name__)
 PURPOSE = "support.case"
@@ -75,3 +76,9 @@ def write_message(call: Call, case_id: str, body: WriteMessage) -> CaseView:
 def send_contact(call: Call, body: SendContact) -> ContactView:
     """Write to us without an account."""
     return cases.send_contact(call, body)
+
+
+@api.get("/v1/looks", who=Who.PERSON, purpose="evidence.keep", returns=OwnLookListView)
+def list_own_looks(call: Call) -> OwnLookListView:
+    """List every look of staff at the caller's data."""
+    return looks.list_own_looks(call)

@@ -2,7 +2,7 @@
 
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
-from chalicelib.foundation.kernel.call import Call, Role
+from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -17,12 +17,13 @@ from ..contracts.cases import (
     SendIdentityCode,
     WriteMessage,
 )
-from ..errors import AlreadyIdentified, CaseClosed, CaseFull, CaseMoved, NotAssigned
-from ..service import desk, identity
+from ..contracts.looks import LookView, OpenFields, PersonShown
+from ..errors import AlreadyIdentified, CaseClosed, CaseFull, CaseMoved, NotAssigned, NotIdentified
+from ..rules import SERVICE
+from ..service import desk, identity, looks
 
 api = Api(__name__)
 PURPOSE = "support.case"
-SERVICE = (Role.CUSTOMER_SERVICE, Role.PRIVACY_OFFICER)
 _CASE = "/v1/desk/cases/{case_id}"
 
 
@@ -138,3 +139,33 @@ def send_code_for_case(call: Call, case_id: str, body: SendIdentityCode) -> Iden
 def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseView:
     """Hold the code that was read back against the one that was sent."""
     return identity.check_identity(call, case_id, body)
+
+
+@api.post(
+    f"{_CASE}/looks",
+    who=Who.STAFF,
+    purpose=PURPOSE,
+    body=OpenFields,
+    returns=LookView,
+    status=201,
+    errors=(NotAssigned, CaseClosed, NotIdentified),
+    roles=SERVICE,
+    trained=True,
+)
+def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
+    """Open fields of the account of a case, for some minutes."""
+    return looks.open_fields(call, case_id, body)
+
+
+@api.get(
+    f"{_CASE}/person",
+    who=Who.STAFF,
+    purpose=PURPOSE,
+    returns=PersonShown,
+    errors=(NotAssigned, CaseClosed, NotIdentified),
+    roles=SERVICE,
+    trained=True,
+)
+def show_person(call: Call, case_id: str) -> PersonShown:
+    """Show whose case it is, masked but for what is open."""
+    return looks.show_person(call, case_id)

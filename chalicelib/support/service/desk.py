@@ -176,7 +176,7 @@ def on_record(call: Call, row: CaseRow, verb: str, *, whose: Person | None) -> l
 
 def acting(call: Call) -> str:
     """Name a member of staff by their role, as a person's evidence does."""
-    return f"staff:{min(call.officer.roles)}"
+    return f"staff:{next(role for role in rules.SERVICE if role in call.officer.roles)}"
 
 
 def _told(call: Call, row: CaseRow, whose: Person | None) -> list[Write]:

@@ -61,6 +61,7 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
 LISTS = {
     "GET /v1/cases",
     "GET /v1/cases/{case_id}",
+    "GET /v1/looks",
     "GET /v1/consents/history",
     "GET /v1/inbox",
     "GET /v1/orders",

@@ -34,6 +34,11 @@ def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield boss.event("PUT", f"{named}/roles", {"roles": ["moderator", "auditor"]}, staff_id=staff_id)
     trained = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
     yield boss.event("PUT", f"{named}/training", trained, staff_id=staff_id)
+    yield boss.event("POST", "/v1/staff/approvals", {"action": "roles", "what": ["auditor"]})
+    officer = {"user_name": "qian", "name": "钱律师", "roles": ["privacy_officer"]}
+    second = enrolled(town, "qian", boss.ask("POST", "/v1/staff/members", officer)["invitation"])
+    waiting = (yield second.event("GET", "/v1/staff/approvals"))["data"][0]["approval_id"]
+    yield second.event("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=waiting)
     yield boss.event("DELETE", f"{named}/sessions", staff_id=staff_id)
     yield boss.event("POST", f"{named}/reset", staff_id=staff_id)
     yield boss.event("DELETE", named, staff_id=staff_id)

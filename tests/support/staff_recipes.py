@@ -106,6 +106,13 @@ class AtWork:
         assert shown.status == 200, shown.text
         return Asked()
 
+    def approval(self) -> Asked:
+        """Have an administrator ask for other roles."""
+        asked = {"action": "roles", "what": ["administrator", "auditor"]}
+        made = self.http("POST", "/v1/staff/approvals", asked, who=self.official(Role.ADMINISTRATOR))
+        assert made.status == 201, made.text
+        return Asked({"approval_id": made.json["approval_id"]})
+
 
 def at_the_desk(ask: Callable[[AtWork, Official], Asked], scene: AtWork) -> Asked:
     """Ask as a member of customer service who looks after a case."""
@@ -140,6 +147,9 @@ OF_STAFF: dict[str, Callable[[Any], Asked]] = {
     "POST /v1/staff/members": lambda _: Asked(
         body={"user_name": new_user_name(), "name": "新同事", "roles": ["auditor"]}
     ),
+    "POST /v1/staff/approvals": lambda _: Asked(body={"action": "roles", "what": ["auditor"]}),
+    "GET /v1/staff/approvals": AtWork.approval,
+    "POST /v1/staff/approvals/{approval_id}/approve": AtWork.approval,
     f"PUT {_MEMBER}/roles": lambda s: s.colleague({"roles": ["moderator"]}),
     f"PUT {_MEMBER}/training": lambda s: s.colleague(_TRAINED),
     f"POST {_MEMBER}/reset": AtWork.colleague,

@@ -14,6 +14,7 @@ StaffPassword = Annotated[str, msgspec.Meta(min_length=12, max_length=128)]
 TotpText = Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$", max_length=6, description="Code of the second factor.")]
 Roles = Annotated[list[Role], msgspec.Meta(min_length=1, max_length=6)]
 InvitationText = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+ApprovalId = Annotated[str, msgspec.Meta(pattern="^(apr_[a-z2-7]{26})?$", max_length=30)]
 MemberStatus = Literal["invited", "active", "left"]
 
 
@@ -48,9 +49,10 @@ class InviteMember(Command):
 
 
 class ChangeRoles(Command):
-    """Say which roles a member of staff has from now on."""
+    """Say which roles a member of staff has from now on; whose own they are needs a second person's approval."""
 
     roles: Roles
+    approval_id: ApprovalId = ""
 
 
 class RecordTraining(Command):

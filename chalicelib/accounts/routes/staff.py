@@ -1,11 +1,13 @@
 """The edge of staff: their log-in, their enrolment, and what administrators do."""
 
+from chalicelib.foundation.audit.approvals import ApprovalNotOpen, ApprovalRequired, OwnApproval
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.kernel.errors import InvalidInput
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
+from ..contracts.approvals import ApprovalListView, ApprovalView, AskApproval
 from ..contracts.staff import (
     BeginEnrolment,
     ChangeRoles,
@@ -29,7 +31,7 @@ from ..errors import (
     StaffLoginFailed,
     UserNameTaken,
 )
-from ..service import staff_enrolment, staff_entrance, staff_members
+from ..service import approving, staff_enrolment, staff_entrance, staff_members
 
 api = Api(__name__)
 PURPOSE = "staff.access"
@@ -127,7 +129,7 @@ def invite_member(call: Call, body: InviteMember) -> InvitationView:
     purpose=PURPOSE,
     body=ChangeRoles,
     returns=MemberView,
-    errors=(OwnAccount, LastAdministrator, MemberMoved),
+    errors=(ApprovalRequired, LastAdministrator, MemberMoved),
     roles=ADMINISTRATOR,
 )
 def change_roles(call: Call, staff_id: str, body: ChangeRoles) -> MemberView:
@@ -188,3 +190,42 @@ def end_member_sessions(call: Call, staff_id: str) -> None:
 def leave_member(call: Call, staff_id: str) -> None:
     """Let a member of staff go."""
     staff_members.leave_member(call, staff_id)
+
+
+@api.post(
+    "/v1/staff/approvals",
+    who=Who.STAFF,
+    purpose=PURPOSE,
+    body=AskApproval,
+    returns=ApprovalView,
+    status=201,
+    roles=(Role.CUSTOMER_SERVICE, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
+)
+def ask_approval(call: Call, body: AskApproval) -> ApprovalView:
+    """Ask a second person for an approval."""
+    return approving.ask_approval(call, body)
+
+
+@api.get(
+    "/v1/staff/approvals",
+    who=Who.STAFF,
+    purpose=PURPOSE,
+    returns=ApprovalListView,
+    roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
+)
+def list_approvals(call: Call) -> ApprovalListView:
+    """List what waits for an approval."""
+    return approving.list_approvals(call)
+
+
+@api.post(
+    "/v1/staff/approvals/{approval_id}/approve",
+    who=Who.STAFF,
+    purpose=PURPOSE,
+    returns=ApprovalView,
+    errors=(OwnApproval, ApprovalNotOpen),
+    roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
+)
+def give_approval(call: Call, approval_id: str) -> ApprovalView:
+    """Approve what somebody else asked for."""
+    return approving.give_approval(call, approval_id)

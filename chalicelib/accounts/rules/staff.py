@@ -12,6 +12,11 @@ STAFF_WAITS: Final = tuple(timedelta(minutes=m) for m in (15, 60, 240))
 """The wait after each round of failed tries; the last one repeats."""
 INVITATION_LIFE: Final = timedelta(hours=24)
 STEP_S: Final = 30
+APPROVERS: Final[dict[str, frozenset[Role]]] = {
+    "look": frozenset({Role.PRIVACY_OFFICER}),
+    "roles": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
+}
+"""Who may be the second person, by what is to be approved."""
 _DRIFT: Final = (-1, 0, 1)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import cast
 
+from chalicelib.foundation.audit import approvals
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.kernel.deadlines import Deadline
 from chalicelib.foundation.kernel.errors import FieldError, InvalidInput, NotFound
@@ -63,14 +64,16 @@ def change_roles(call: Call, staff_id: str, command: ChangeRoles) -> MemberView:
 
     Raises:
         NotFound: nobody there, or they have left.
-        OwnAccount: nobody changes their own.
+        ApprovalRequired: they are the caller's own, and no second person has approved exactly these.
         LastAdministrator: there would be none left.
     """
-    row = _other(call, staff_id)
+    row, approved = _there(staff_id), []
     after = {str(role) for role in command.roles}
+    if staff_id == call.officer.staff_id:
+        approved = approvals.use(call, command.approval_id, "roles", what=after)
     administrators = tables.count_administrators(administrators_change(row.roles or (), after))
     changed = tables.change_member(row, [StaffRow.roles.set(after)])
-    commit(call, [changed, *administrators, *act(call, row, "roles_changed")])
+    commit(call, [changed, *approved, *administrators, *act(call, row, "roles_changed")])
     return _view(_member(staff_id), call.now)
 
 

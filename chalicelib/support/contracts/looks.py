@@ -14,9 +14,10 @@ Field = Literal["account.mobile", "account.user_name", "profile.residence", "ord
 
 
 class OpenFields(Command):
-    """Open these fields of the account of a case, for some minutes."""
+    """Open these fields of the account of a case, for some minutes; sensitive ones need a second person's approval."""
 
     fields: Annotated[list[Field], msgspec.Meta(min_length=1, max_length=4)]
+    approval_id: Annotated[str, msgspec.Meta(pattern="^(apr_[a-z2-7]{26})?$", max_length=30)] = ""
 
 
 class LookView(View):

@@ -1,6 +1,7 @@
 """The edge of the desk: what customer service does for a case."""
 
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
+from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.web.endpoint import Api
@@ -148,7 +149,7 @@ def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseVie
     body=OpenFields,
     returns=LookView,
     status=201,
-    errors=(NotAssigned, CaseClosed, NotIdentified),
+    errors=(NotAssigned, CaseClosed, NotIdentified, ApprovalRequired),
     roles=SERVICE,
     trained=True,
 )

@@ -8,14 +8,17 @@ import msgspec
 
 from chalicelib.accounts.rules.numbers import mask_mobile
 from chalicelib.accounts.service import profile
+from chalicelib.foundation.audit import approvals
+from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.audit.looks import LookRow, looked
 from chalicelib.foundation.audit.reading import about
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import NotFound
 from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.store.row import get
-from chalicelib.foundation.store.write import put
+from chalicelib.foundation.store.write import Write, put
 from chalicelib.orders.contracts import OrderView
 from chalicelib.orders.service.show import latest_orders, show_order
 
@@ -48,8 +51,10 @@ def open_fields(call: Call, case_id: str, command: OpenFields) -> LookView:
         NotFound, NotAssigned: not a case of the caller's.
         CaseClosed: it is over.
         NotIdentified: it was not checked whose it is.
+        ApprovalRequired: a field is sensitive, and no second person has approved exactly these.
     """
     row, whose = _identified(call, case_id)
+    approved = _approved(call, row, whose, command=command)
     look_id, until, fields = new_id("lok"), call.now + rules.LOOK_LIFE, sorted(set(command.fields))
     _, pk, sk = tables.grant_key(case_id, call.officer.ref)
     grant = GrantRow(
@@ -62,7 +67,7 @@ def open_fields(call: Call, case_id: str, command: OpenFields) -> LookView:
         expires_at=until + _KEPT,
     )
     on_record = looked(call, whose.ref, look_id=look_id, case_id=row.pk, actor=acting(call), items=fields, until=until)
-    access.commit(call, [put(grant), *on_record, access.still_there(whose, otherwise=NotFound)])
+    access.commit(call, [put(grant), *approved, *on_record, access.still_there(whose, otherwise=NotFound)])
     return LookView(look_id=look_id, case_id=case_id, fields=fields, until=until)
 
 
@@ -110,6 +115,15 @@ def _identified(call: Call, case_id: str) -> tuple[CaseRow, Person]:
     if row.state != rules.IDENTIFIED or whose is None:
         raise NotIdentified
     return row, whose
+
+
+def _approved(call: Call, row: CaseRow, whose: Person, *, command: OpenFields) -> list[Write]:
+    """Use a second person's approval up, where what is to be opened needs one; it is on the person's record too."""
+    if not any(lookup.item(field).sensitive for field in command.fields):
+        return []
+    used = approvals.use(call, command.approval_id, "look", what=command.fields, subject_id=row.pk)
+    told = record(call, "staff:approval:used", reference=whose.ref, subject_id=command.approval_id, actor=acting(call))
+    return [*used, told]
 
 
 def _open_to(call: Call, case_id: str) -> frozenset[str]:

@@ -1,10 +1,12 @@
 """Looks: masked until opened, by one member of staff, for minutes, on record before anything is shown, and told."""
 
+import msgspec
 import pytest
 
 from chalicelib.foundation.audit import reading
 from chalicelib.foundation.audit.looks import LookRow
 from chalicelib.foundation.kernel.call import Role
+from chalicelib.foundation.register import lookup
 from tests.support import copies
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
@@ -151,3 +153,28 @@ def test_nobody_is_told_of_looks_at_others(scene: Scene, clerk: Official):
     look(scene, clerk, case_id)
     stranger = make_account("+8613900000002", "路人乙")
     assert scene.http("GET", "/v1/looks", who=stranger).json["data"] == []
+
+
+@pytest.mark.promise("K4.6")
+def test_a_sensitive_field_opens_to_two_only(scene: Scene, clerk: Official, monkeypatch: pytest.MonkeyPatch):
+    real = lookup.item
+    monkeypatch.setattr(
+        lookup, "item",
+        lambda name: msgspec.structs.replace(real(name), sensitive=True) if name == "profile.residence" else real(name),
+    )  # fmt: skip
+    case_id = scene.identified(clerk).ids["case_id"]
+    assert unmask(scene, clerk, case_id, "account.mobile").status == 201
+    assert unmask(scene, clerk, case_id, "profile.residence").code == "approval.required"
+    asked = {"action": "look", "what": ["profile.residence"], "subject_id": case_id}
+    approval_id = scene.http("POST", "/v1/staff/approvals", asked, who=clerk).json["approval_id"]
+    body = {"fields": ["profile.residence"], "approval_id": approval_id}
+    path = f"/v1/desk/cases/{case_id}/looks"
+    assert scene.http("POST", path, body, who=clerk).code == "approval.required"
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    assert scene.http("POST", f"/v1/staff/approvals/{approval_id}/approve", who=officer).status == 200
+    elsewhere = scene.identified(clerk).ids["case_id"]
+    assert scene.http("POST", f"/v1/desk/cases/{elsewhere}/looks", body, who=clerk).code == "approval.required"
+    assert scene.http("POST", path, body, who=clerk).status == 201
+    assert RESIDENCE in look(scene, clerk, case_id).text
+    assert "staff:approval:used" in [row.action for row in reading.about(scene.owner.ref) if row.row_kind == "audit"]
+    assert scene.http("POST", path, body, who=clerk).code == "approval.required"

@@ -32,6 +32,16 @@ class NoticeOrdered(Message):
     subject_id: str = ""
 
 
+HoldTemplate = Literal["account_frozen", "account_thawed"]
+
+
+class HoldTold(Message):
+    """Tell the person that their account was frozen or let go, whatever its state by now; and in which case."""
+
+    template: HoldTemplate
+    subject_id: str
+
+
 class InboxQuery(Command):
     """Which page of the inbox, and whether only what is unread."""
 

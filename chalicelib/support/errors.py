@@ -56,3 +56,21 @@ class NotIdentified(Failure):
     kind = Kind.CONFLICT
     title_zh = "尚未核对身份，不能谈及账号"
     title_en = "Who is asking was not checked yet"
+
+
+class AlreadyFrozen(Failure):
+    """The account is frozen, or was changed at the same moment."""
+
+    code = "support.already_frozen"
+    kind = Kind.CONFLICT
+    title_zh = "账户已冻结或刚刚有变动"
+    title_en = "The account is frozen already, or was just changed"
+
+
+class NotFrozen(Failure):
+    """The account is not frozen, or was changed at the same moment."""
+
+    code = "support.not_frozen"
+    kind = Kind.CONFLICT
+    title_zh = "账户未冻结或刚刚有变动"
+    title_en = "The account is not frozen, or was just changed"

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .events import event
+from .people import newcomer
 from .town import Caller, Town
 
 Asked = dict[str, Any]
 CASE = {"topic": "account", "text": "我想改一下手机号"}
 administrators: dict[Town, Caller] = {}
-"""Who runs each town."""
+officers: dict[Town, Caller] = {}
+"""Who runs each town, and its privacy officer."""
 PASSWORD = "竹杖芒鞋轻胜马 谁怕 7"  # noqa: S105 - made up
 
 
@@ -36,7 +38,11 @@ def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield boss.event("PUT", f"{named}/training", trained, staff_id=staff_id)
     yield boss.event("POST", "/v1/staff/approvals", {"action": "roles", "what": ["auditor"]})
     officer = {"user_name": "qian", "name": "钱律师", "roles": ["privacy_officer"]}
-    second = enrolled(town, "qian", boss.ask("POST", "/v1/staff/members", officer)["invitation"])
+    asked = boss.ask("POST", "/v1/staff/members", officer)
+    today = str(datetime.now(UTC).date())
+    passed = {"trained_on": today, "exam_passed_on": today}
+    boss.ask("PUT", f"{named}/training", passed, staff_id=asked["staff_id"])
+    second = officers[town] = enrolled(town, "qian", asked["invitation"])
     waiting = (yield second.event("GET", "/v1/staff/approvals"))["data"][0]["approval_id"]
     yield second.event("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=waiting)
     yield boss.event("DELETE", f"{named}/sessions", staff_id=staff_id)
@@ -66,6 +72,13 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield clerk.event("POST", f"{desk}/looks", {"fields": ["account.mobile"]}, case_id=theirs)
     yield clerk.event("GET", f"{desk}/person", case_id=theirs)
     yield ann.event("GET", "/v1/looks")
+    dan = newcomer(town, "13800000008", "模友丹")
+    frozen = dan.ask("POST", "/v1/cases", CASE, headers=_key())["case_id"]
+    clerk.ask("POST", f"{desk}/take", case_id=frozen)
+    yield clerk.event("POST", f"{desk}/freeze", {"ground": "owner_asked"}, case_id=frozen)
+    officer = officers[town]
+    officer.ask("POST", f"{desk}/take", case_id=frozen)
+    yield officer.event("POST", f"{desk}/thaw", {"ground": "owner_proved"}, case_id=frozen)
     yield clerk.event("POST", f"{desk}/close", case_id=theirs)
     town.pump(notices="notifications.deliver_notice")
 

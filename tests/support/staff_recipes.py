@@ -92,6 +92,23 @@ class AtWork:
         make_account(mobile, new_name())
         return Asked(asked.ids, self.read_back(asked.ids["case_id"], who, mobile))
 
+    def anybodys(self, who: Official) -> Asked:
+        """Have an identified case of somebody other than the owner."""
+        asked = self.reading_back(who)
+        done = self.http("POST", f"/v1/desk/cases/{asked.ids['case_id']}/identity", asked.body, who=who)
+        assert done.status == 200, done.text
+        return Asked(asked.ids)
+
+    def frozen(self, who: Official) -> Asked:
+        """Have a frozen account, and its case with a member of staff."""
+        clerk = self.official(Role.CUSTOMER_SERVICE)
+        asked = self.anybodys(clerk)
+        path = f"/v1/desk/cases/{asked.ids['case_id']}/freeze"
+        done = self.http("POST", path, {"ground": "taken_over"}, who=clerk)
+        assert done.status == 200, done.text
+        self.take(asked.ids["case_id"], who)
+        return asked
+
     def identified(self, who: Official) -> Asked:
         """Have the owner's case looked after by a member of staff."""
         asked = self.case()
@@ -133,6 +150,8 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     f"POST {_CASE}/close": lambda s, who: s.desk(mine=who),
     f"POST {_CASE}/identity/codes": lambda s, who: Asked(s.desk(mine=who).ids, {"mobile": new_mobile()}),
     f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, {"fields": ["account.mobile"]}),
+    f"POST {_CASE}/freeze": lambda s, who: Asked(s.anybodys(who).ids, {"ground": "owner_asked"}),
+    f"POST {_CASE}/thaw": lambda s, who: Asked(s.frozen(who).ids, {"ground": "owner_proved"}),
     f"GET {_CASE}/person": AtWork.identified,
     f"POST {_CASE}/identity": AtWork.reading_back,
 }

@@ -215,3 +215,29 @@ def next_session_epoch(who: Person, seen: StandingRow) -> Write:
     """End every session that was begun before."""
     raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
     return change(who, raised, StandingRow.session_epoch == seen.session_epoch)
+
+
+def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
+    """Freeze an account that may act, and end every session that was begun before.
+
+    Args:
+        seen: as it was read.
+        by: who freezes it and why, `staff:<ground>`.
+        otherwise: raised where it is not what was read.
+
+    Keeps: K6.1
+    """
+    actions = [
+        StandingRow.status.set(FROZEN),
+        StandingRow.frozen_by.set(by),
+        StandingRow.session_epoch.set(seen.session_epoch + 1),
+    ]
+    same = (StandingRow.epoch == seen.epoch) & (StandingRow.session_epoch == seen.session_epoch)
+    return update((StandingRow, seen.pk, SK), actions, same & (StandingRow.status == ACTIVE), otherwise=otherwise)
+
+
+def thaw(seen: StandingRow, *, otherwise: type[Failure]) -> Write:
+    """Let a frozen account act again; the sessions that the freeze ended stay ended."""
+    frozen = (StandingRow.epoch == seen.epoch) & (StandingRow.status == FROZEN)
+    actions = [StandingRow.status.set(ACTIVE), StandingRow.frozen_by.remove()]
+    return update((StandingRow, seen.pk, SK), actions, frozen, otherwise=otherwise)

@@ -3,7 +3,7 @@
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
 from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
-from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -18,10 +18,20 @@ from ..contracts.cases import (
     SendIdentityCode,
     WriteMessage,
 )
+from ..contracts.holds import FreezeAccount, HoldView, ThawAccount
 from ..contracts.looks import LookView, OpenFields, PersonShown
-from ..errors import AlreadyIdentified, CaseClosed, CaseFull, CaseMoved, NotAssigned, NotIdentified
+from ..errors import (
+    AlreadyFrozen,
+    AlreadyIdentified,
+    CaseClosed,
+    CaseFull,
+    CaseMoved,
+    NotAssigned,
+    NotFrozen,
+    NotIdentified,
+)
 from ..rules import SERVICE
-from ..service import desk, identity, looks
+from ..service import desk, holds, identity, looks
 
 api = Api(__name__)
 PURPOSE = "support.case"
@@ -170,3 +180,33 @@ def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
 def show_person(call: Call, case_id: str) -> PersonShown:
     """Show whose case it is, masked but for what is open."""
     return looks.show_person(call, case_id)
+
+
+@api.post(
+    f"{_CASE}/freeze",
+    who=Who.STAFF,
+    purpose="account.security",
+    body=FreezeAccount,
+    returns=HoldView,
+    errors=(NotAssigned, CaseClosed, NotIdentified, AlreadyFrozen),
+    roles=SERVICE,
+    trained=True,
+)
+def freeze_account(call: Call, case_id: str, body: FreezeAccount) -> HoldView:
+    """Freeze the account of a case and end its sessions."""
+    return holds.freeze_account(call, case_id, body)
+
+
+@api.post(
+    f"{_CASE}/thaw",
+    who=Who.STAFF,
+    purpose="account.security",
+    body=ThawAccount,
+    returns=HoldView,
+    errors=(NotAssigned, CaseClosed, NotIdentified, NotFrozen),
+    roles=(Role.PRIVACY_OFFICER,),
+    trained=True,
+)
+def thaw_account(call: Call, case_id: str, body: ThawAccount) -> HoldView:
+    """Let the frozen account of a case go."""
+    return holds.thaw_account(call, case_id, body)

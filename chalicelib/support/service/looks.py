@@ -53,7 +53,7 @@ def open_fields(call: Call, case_id: str, command: OpenFields) -> LookView:
         NotIdentified: it was not checked whose it is.
         ApprovalRequired: a field is sensitive, and no second person has approved exactly these.
     """
-    row, whose = _identified(call, case_id)
+    row, whose = identified(call, case_id)
     approved = _approved(call, row, whose, command=command)
     look_id, until, fields = new_id("lok"), call.now + rules.LOOK_LIFE, sorted(set(command.fields))
     _, pk, sk = tables.grant_key(case_id, call.officer.ref)
@@ -83,7 +83,7 @@ def show_person(call: Call, case_id: str) -> PersonShown:
         CaseClosed: it is over.
         NotIdentified: it was not checked whose it is.
     """
-    row, whose = _identified(call, case_id)
+    row, whose = identified(call, case_id)
     opened = _open_to(call, case_id)
     on_record = looked(
         call,
@@ -107,7 +107,14 @@ def list_own_looks(call: Call) -> OwnLookListView:
     return OwnLookListView(data=[_own_look(row) for row in sorted(rows, key=lambda row: row.at, reverse=True)])
 
 
-def _identified(call: Call, case_id: str) -> tuple[CaseRow, Person]:
+def identified(call: Call, case_id: str) -> tuple[CaseRow, Person]:
+    """Read a case of the caller's that is open, with whose it was found to be.
+
+    Raises:
+        NotFound, NotAssigned: not a case of the caller's.
+        CaseClosed: it is over.
+        NotIdentified: it was not checked whose it is.
+    """
     row = assigned(call, case_id)
     if row.state == rules.CLOSED:
         raise CaseClosed

@@ -14,7 +14,7 @@ from tests.support.lives import make_account
 from tests.support.people import Someone
 from tests.support.publishing import Town
 from tests.support.recipes import AT_THE_DESK, RECIPES, Asked, Scene
-from tests.support.routes import ROUTES, named
+from tests.support.routes import OF_STAFF, ROUTES, named
 from tests.support.staff import Official
 from tests.support.trading import Shop, key
 
@@ -28,7 +28,6 @@ UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 OWNED = [route for route in PERSONAL if {*route.parameters} - CHOSEN and named(route) not in SHARED]
 COMMON = [route for route in PERSONAL if route not in OWNED]
-OF_STAFF = [route for route in ROUTES if route.who is Who.STAFF]
 OPEN = [route for route in ROUTES if route.who is Who.GUEST]
 
 

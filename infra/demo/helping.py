@@ -8,7 +8,7 @@ from .world import check, key
 def ask_customer_service(life: Life) -> None:
     """5c A case: staff see its person masked, open one field for minutes, answer; every look is told. And a letter.
 
-    Proves: E1.1, E2.1, K4.4, K4.6, K4.7, K7.1, N1.1
+    Proves: E1.1, K4.4, K4.6, K4.7, K7.1, N1.1
     """
     person, clerk = life.person, clerk_of(life.world, life.mark)
     asked = {"topic": "account", "text": life.plant("case", f"想改地址{life.mark}")}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.foundation.audit.evidence import record
-from chalicelib.foundation.kernel.call import Call, Role
+from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import commit
@@ -21,7 +21,7 @@ from chalicelib.foundation.web.staff import digest, mint, names_of
 from ..contracts.staff import BeginEnrolment, CompleteEnrolment, EnrolmentView, InvitationView, InviteMember
 from ..errors import InvitationInvalid, UserNameTaken
 from ..rules.passwords import password_of
-from ..rules.staff import INVITATION_LIFE, matching_step
+from ..rules.staff import INVITATION_LIFE, administrators_change, matching_step
 from ..tables import staff as tables
 from ..tables.staff import StaffLoginRow
 from .passwords import digest_of
@@ -52,7 +52,7 @@ def invite_member(call: Call, command: InviteMember) -> InvitationView:
         UserNameTaken: somebody has it.
     """
     row, token, writes = _new_member(call, command)
-    administrators = tables.count_administrators(Role.ADMINISTRATOR in command.roles)
+    administrators = tables.count_administrators(administrators_change((), command.roles))
     commit(call, [*writes, *administrators, *act(call, row, "invited")])
     return _invited(row, token)
 

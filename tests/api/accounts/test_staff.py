@@ -80,6 +80,16 @@ def test_an_invitation_makes_a_member_once(http: Http):
     assert {one["user_name"]: one["trained"] for one in listed} == {"wang": False, boss.user_name: True}
 
 
+def test_a_second_administrator_counts_however_often_the_role_is_named(http: Http):
+    boss = make_staff(Role.ADMINISTRATOR)
+    asked = {**INVITE, "roles": ["administrator", "auditor", "administrator"]}
+    second = http("POST", "/v1/staff/members", asked, who=boss)
+    assert second.status == 201, second.text
+    path = f"/v1/staff/members/{second.json['staff_id']}"
+    assert http("PUT", f"{path}/roles", {"roles": ["auditor"]}, who=boss).json["roles"] == ["auditor"]
+    assert http("DELETE", path, who=boss).status == 204
+
+
 def test_an_invitation_ends_after_a_day_and_is_nobody_elses(http: Http, hands: Hands):
     boss = make_staff(Role.ADMINISTRATOR)
     invitation = http("POST", "/v1/staff/members", INVITE, who=boss).json["invitation"]

@@ -33,7 +33,7 @@ def rows(cloud: TestCloud, kind: str) -> list[dict]:
     return [item for item in cloud.items("cases") if item["kind"]["S"] == kind]
 
 
-@pytest.mark.promise("E1.1", "E2.1")
+@pytest.mark.promise("E1.1")
 def test_a_session_is_identity_enough_and_the_talk_is_kept(scene: Scene, clerk: Official, cloud: TestCloud):
     order_id = scene.order().ids["order_id"]
     made = scene.own("POST", "/v1/cases", {**ASKED, "topic": "order", "order_id": order_id}).json

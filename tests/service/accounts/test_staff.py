@@ -26,6 +26,7 @@ from chalicelib.foundation.vault.keyring import KeyDestroyed
 from chalicelib.foundation.web.route import Route, Who
 from chalicelib.foundation.web.staff import admit
 from chalicelib.rights.jobs import sweep_retention
+from tests.support.calls import AwsCall
 from tests.support.clocks import Hands, began
 from tests.support.cloud import TestCloud
 from tests.support.schedules import tick
@@ -111,8 +112,16 @@ def test_one_factor_is_none(given: dict[str, str]):
     assert refused(who, began(), **given)
 
 
-def test_nobody_by_that_name_is_refused_alike():
-    assert refused(make_staff(Role.AUDITOR)._replace(user_name="nobodyofours"), began())
+@pytest.mark.promise("K4.3")
+def test_nobody_by_that_name_is_refused_alike_after_the_same_calls(aws_calls: list[AwsCall]):
+    who = make_staff(Role.AUDITOR)
+    asked = []
+    for given in (who, who._replace(user_name="nobodyofours")):
+        keyring.forget()
+        aws_calls.clear()
+        assert refused(given, began(), password="a wrong password")
+        asked.append([call.operation for call in aws_calls])
+    assert asked[0] == asked[1] != []
 
 
 @pytest.mark.promise("K4.6")

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
-from chalicelib.accounts.contracts.staff import LogInStaff
+from chalicelib.accounts.contracts.staff import ChangeRoles, LogInStaff
 from chalicelib.accounts.errors import StaffLoginFailed
 from chalicelib.accounts.rules.staff import STAFF_TRIES
 from chalicelib.accounts.service import staff_entrance, staff_members
@@ -18,7 +18,7 @@ from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.kernel.errors import Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import commit
-from chalicelib.foundation.standing.staff import StaffSessionRow, member
+from chalicelib.foundation.standing.staff import RoleMissing, StaffSessionRow, member
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import put_new
 from chalicelib.foundation.vault import keyring
@@ -167,6 +167,7 @@ class Door(RuleBasedStateMachine):
         self.who, self.now = make_staff(Role.AUDITOR, now=began()), began()
         self.wrong, self.rounds, self.tried_at, self.last_step = 0, 0, self.now, 0
         self.tokens: list[tuple[str, datetime, datetime]] = []
+        self.boss, self.is_auditor = make_staff(Role.ADMINISTRATOR, now=began()), True
 
     def _counted(self) -> bool:
         """Say whether a try is let through to be compared, and count it."""
@@ -206,6 +207,12 @@ class Door(RuleBasedStateMachine):
         else:
             assert refused(self.who, self.now)
 
+    @rule()
+    def change_role(self) -> None:
+        self.is_auditor = not self.is_auditor
+        role = Role.AUDITOR if self.is_auditor else Role.MERCHANT
+        staff_members.change_roles(self.boss.call(self.now), self.who.staff_id, ChangeRoles(roles=[role]))
+
     @precondition(lambda self: self.tokens)
     @rule()
     def act(self) -> None:
@@ -215,8 +222,13 @@ class Door(RuleBasedStateMachine):
             admit(f"Bearer {token}", ROUTE, self.now)
         except Unauthenticated:
             assert not alive
+        except RoleMissing:
+            assert alive
+            assert not self.is_auditor
+            self.tokens.append((token, begun, self.now))
         else:
             assert alive
+            assert self.is_auditor
             self.tokens.append((token, begun, self.now))
 
 

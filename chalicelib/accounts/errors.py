@@ -103,6 +103,15 @@ class OwnAccount(Failure):
     title_en = "Not on one's own account: somebody else must do it"
 
 
+class TrainingAhead(Failure):
+    """A day of training or exam that is yet to come; the error names which."""
+
+    code = "staff.training_ahead"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "培训和考试日期不能晚于今天"
+    title_en = "Training and exam can't lie ahead"
+
+
 class LastAdministrator(Failure):
     """There would be no administrator left."""
 

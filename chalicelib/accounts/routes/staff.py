@@ -2,7 +2,6 @@
 
 from chalicelib.foundation.audit.approvals import ApprovalNotOpen, ApprovalRequired, OwnApproval
 from chalicelib.foundation.kernel.call import Call, Role
-from chalicelib.foundation.kernel.errors import InvalidInput
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -29,6 +28,7 @@ from ..errors import (
     OwnAccount,
     PasswordWeak,
     StaffLoginFailed,
+    TrainingAhead,
     UserNameTaken,
 )
 from ..service import approving, staff_enrolment, staff_entrance, staff_members
@@ -143,7 +143,7 @@ def change_roles(call: Call, staff_id: str, body: ChangeRoles) -> MemberView:
     purpose=PURPOSE,
     body=RecordTraining,
     returns=MemberView,
-    errors=(OwnAccount, MemberMoved, InvalidInput),
+    errors=(OwnAccount, MemberMoved, TrainingAhead),
     roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
 )
 def record_training(call: Call, staff_id: str, body: RecordTraining) -> MemberView:

@@ -7,7 +7,7 @@ from typing import cast
 from chalicelib.foundation.audit import approvals
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.kernel.deadlines import Deadline
-from chalicelib.foundation.kernel.errors import FieldError, InvalidInput, NotFound
+from chalicelib.foundation.kernel.errors import FieldError, NotFound
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.standing.access import commit
@@ -25,7 +25,7 @@ from ..contracts.staff import (
     RecordTraining,
     StaffSessionView,
 )
-from ..errors import OwnAccount
+from ..errors import OwnAccount, TrainingAhead
 from ..rules.staff import administrators_change
 from ..tables import staff as tables
 from .staff_enrolment import act, new_invitation
@@ -83,14 +83,14 @@ def record_training(call: Call, staff_id: str, command: RecordTraining) -> Membe
     Keeps: K7.1
 
     Raises:
-        InvalidInput: a day that is yet to come.
+        TrainingAhead: a day that is yet to come.
         NotFound: nobody there, or they have left.
         OwnAccount: nobody notes their own.
     """
     row = _other(call, staff_id)
     days = {"trained_on": command.trained_on, "exam_passed_on": command.exam_passed_on}
     if wrong := [FieldError(f"/{name}", "range") for name, day in days.items() if _start(day) > call.now]:
-        raise InvalidInput(tuple(wrong))
+        raise TrainingAhead(tuple(wrong))
     noted = [StaffRow.trained_at.set(_start(command.trained_on)), StaffRow.exam_at.set(_start(command.exam_passed_on))]
     commit(call, [tables.change_member(row, noted), *act(call, row, "trained")])
     return _view(_member(staff_id), call.now)

@@ -18,8 +18,8 @@ from chalicelib.foundation.standing.staff import (
     reference,
 )
 from chalicelib.foundation.store.write import Unmet, put_new, update_now
-from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault import keyring
+from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
 from chalicelib.foundation.web.staff import mint
 
@@ -96,7 +96,7 @@ def count_try(call: Call, index: str) -> StaffLoginRow | None:
 
 
 def _secrets(login: StaffLoginRow | None) -> tuple[str, str]:
-    """Open digest and second factor; where there are none, give some that nobody's fit, at the price of the same calls."""
+    """Open digest and second factor; where there are none, give some that fit nobody, after the same calls."""
     import pyotp
 
     nobodys = NOBODY, pyotp.random_base32()

@@ -9,6 +9,7 @@ from chalicelib.foundation.web.shell import Jule
 ROUTES: dict[str, str] = {
     "accounts": "accounts.routes.accounts",
     "sessions": "accounts.routes.sessions",
+    "staff": "accounts.routes.staff",
     "profile": "accounts.routes.profile",
     "bindings": "accounts.routes.bindings",
     "products": "catalog.routes",
@@ -21,6 +22,10 @@ ROUTES: dict[str, str] = {
     "media": "media.routes",
     "posts": "community.routes",
     "comments": "community.routes",
+    "cases": "support.routes.cases",
+    "looks": "support.routes.cases",
+    "contact": "support.routes.cases",
+    "desk": "support.routes.desk",
     "requests": "rights.routes",
     "cancellation": "rights.routes",
     "evidence-key": "rights.routes",

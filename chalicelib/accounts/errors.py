@@ -119,3 +119,67 @@ class LastWayIn(Failure):
     kind = Kind.CONFLICT
     title_zh = "这是您唯一的登录方式，不能解除"
     title_en = "It is the only way in that is left and can't be cut"
+
+
+class StaffLoginFailed(Failure):
+    """No such member of staff, wrong password or code, a code used before, or a wait: one answer for all."""
+
+    code = "staff.login_failed"
+    kind = Kind.UNAUTHENTICATED
+    title_zh = "用户名、密码或动态口令不正确；多次失败后需等待一段时间"
+    title_en = "Wrong user name, password or code; after several failures there is a wait"
+
+
+class InvitationInvalid(Failure):
+    """The invitation is forged, used, replaced, or over; or the code does not prove the second factor."""
+
+    code = "staff.invitation_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "开通凭证无效或已过期，或动态口令不正确"
+    title_en = "The invitation is not valid any more, or the code is wrong"
+
+
+class OwnAccount(Failure):
+    """Nobody does this to their own account: somebody else must."""
+
+    code = "staff.own_account"
+    kind = Kind.FORBIDDEN
+    title_zh = "不能对自己的账号进行此操作，请由他人办理"
+    title_en = "Not on one's own account: somebody else must do it"
+
+
+class TrainingAhead(Failure):
+    """A day of training or exam that is yet to come; the error names which."""
+
+    code = "staff.training_ahead"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "培训和考试日期不能晚于今天"
+    title_en = "Training and exam can't lie ahead"
+
+
+class LastAdministrator(Failure):
+    """There would be no administrator left."""
+
+    code = "staff.last_administrator"
+    kind = Kind.CONFLICT
+    title_zh = "不能移除最后一名管理员"
+    title_en = "The last administrator can't be removed"
+
+
+class AdministratorExists(Failure):
+    """The first administrator was made already."""
+
+    code = "staff.administrator_exists"
+    kind = Kind.CONFLICT
+    title_zh = "已有管理员"
+    title_en = "There is an administrator already"
+
+
+class MemberMoved(Failure):
+    """Somebody changed this member of staff at the same moment."""
+
+    code = "staff.member_moved"
+    kind = Kind.CONFLICT
+    title_zh = "该员工的信息刚刚被他人修改，请刷新后重试"
+    title_en = "This member of staff was just changed by somebody else; look again"
+    retryable = True

@@ -154,6 +154,27 @@ TEMPLATES: Final[dict[str, Template]] = {
             "It did not pass the check. You may change it, or ask for a person to look at it.",
         ),
     ),
+    "account_frozen": _template(
+        "security",
+        "cas",
+        zh=("账户已冻结", "客服已冻结您的账户，所有登录均已退出。如需解冻，请联系客服核对身份。"),
+        en=(
+            "Account frozen",
+            "Customer service froze it and ended every session. Contact us to have it back.",
+        ),
+    ),
+    "account_thawed": _template(
+        "security",
+        "cas",
+        zh=("账户已解冻", "您的账户可以重新使用，请重新登录，并建议修改密码。"),
+        en=("Account open again", "You can use your account again. Log in anew; we suggest a new password."),
+    ),
+    "case_answered": _template(
+        "support",
+        "cas",
+        zh=("客服已回复", "您咨询的事项有了新回复，可在“客服”中查看。"),
+        en=("Customer service answered", "There is an answer to what you asked; see it under “Help”."),
+    ),
 }
 
 

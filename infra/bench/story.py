@@ -7,6 +7,7 @@ from typing import Any
 from .events import event
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
+from .staffing import served, staffed
 from .town import Caller, Town
 from .trading import one_order, posted, some_product, traded
 
@@ -144,5 +145,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _bindings,
     traded,
     posted,
+    staffed,
+    served,
     _rights,
 )

@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, bindings, proof, publishing, rights, trade
+from . import account, bindings, helping, proof, publishing, rights, trade
 from .life import Life, Step, Story
 from .world import World
 
@@ -19,6 +19,7 @@ STEPS: tuple[Step, ...] = (
     trade.ship_and_receive,
     publishing.publish_post,
     publishing.comment_on_post,
+    helping.ask_customer_service,
     rights.fetch_copy,
     trade.leave_order_unpaid,
     proof.look_before,

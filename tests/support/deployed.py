@@ -30,7 +30,7 @@ def world(stack: LocalStack) -> World:
     """Give what the demo touches: API, counterparties, raw cloud."""
     found = running(stack.folder)
     assert found is not None
-    return of_running(found)
+    return of_running(found, stack.folder)
 
 
 @pytest.fixture(scope="session")

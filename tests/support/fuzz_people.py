@@ -22,9 +22,11 @@ from .accounts import log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE
 from .consents import answer_body
 from .edges import Http, Reply
+from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
 from .people import Someone
+from .staff_recipes import CASE
 from .trading import order_body, system_call
 
 AHEAD = 6
@@ -89,6 +91,7 @@ class Maker:
             "show_order": [self.order(who)],
             "hide_order": [self.cancelled(who)],
             "show_post": [self.do(who, "POST", "/v1/posts", post).json["post_id"]],
+            "show_case": [self.do(who, "POST", "/v1/cases", CASE).json["case_id"]],
             "show_media": [self.do(who, "POST", "/v1/media", _PICTURE).json["media_id"]],
         }
         if number < RICH:
@@ -185,7 +188,7 @@ def main() -> None:
         for one in staying:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
-        told = {"people": {"": staying, **leaving}, "gifts": maker.gifts()}
+        told = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
     print("\n" + json.dumps(told))
 
 

@@ -33,6 +33,7 @@ _LIKE = {
     "list_comments": "show_post",
     "write_comment": "show_post",
     "claim_copy": "show_request",
+    "write_message": "show_case",
 }
 """Which thing an operation is about, where not one of its own; each also takes what others leave."""
 _PLAIN = {"version": "1.0.0", "feature": "account.membership", "purpose": "account.membership"}
@@ -177,6 +178,10 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "write_post": lambda _, __: {"affirmed_others": True, "media_ids": [], "place": None},
     "write_comment": lambda _, __: {"affirmed_others": True},
     "cancel_account": lambda _, who: {"plan_hash": who["plan_hash"]} if "plan_hash" in who else {},
+    "open_case": lambda _, __: {"order_id": None},
+    "record_training": lambda _, __: {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"},
+    "change_roles": lambda _, __: {"approval_id": ""},
+    "open_fields": lambda _, __: {"approval_id": ""},
     "show_certificate": lambda _, __: {"receipt": _GIFTS["receipts"][0]},
 }
 

@@ -1,6 +1,7 @@
 """What each route must be sent to do its work: one recipe a route, for tests that hold for all of them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,21 +20,13 @@ from .lives import MOBILE, NAME, PASSWORD, make_account
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
+from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
 RECEIPT = "r" * 43
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A request that is right for its owner, but for who sends it; `ids` go into the path."""
-
-    ids: dict[str, str] = {}
-    body: Any = None
-    raw: bytes | None = None
-    headers: dict[str, str] = {}
-
-
-class Scene:
+class Scene(AtWork):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -234,5 +227,13 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,
+    "POST /v1/cases": lambda _: Asked(body=CASE),
+    "GET /v1/cases": lambda _: Asked(),
+    "GET /v1/cases/{case_id}": Scene.case,
+    "POST /v1/cases/{case_id}/messages": lambda s: Asked(s.case().ids, {"text": "补充一句"}),
+    "GET /v1/looks": Scene.looked_at,
+    "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
+RECIPES |= OF_STAFF
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}

@@ -55,11 +55,20 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
         TooMany: too soon, or too often for this number.
         CodesPaused: today's budget of messages is used up.
     """
-    mobile = mobile_of(command.mobile)
+    return send_code_to(call, mobile_of(command.mobile), command.purpose)
+
+
+def send_code_to(call: Call, mobile: str, purpose: str) -> CodeSentView:
+    """Send a one-time code of a purpose to a number (E.164).
+
+    Raises:
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
     index = mobile_index(mobile)
     under = disclosure(call)
     code = f"{secrets.randbelow(1_000_000):06d}"
-    writes, code_id = _noted(call, command.purpose, index, code=code)
+    writes, code_id = _noted(call, purpose, index, code=code)
     _spend_budget(call)
     commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
     sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)

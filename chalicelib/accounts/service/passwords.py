@@ -23,7 +23,7 @@ MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
 LANES: Final = 1
 """The minimum that OWASP names for argon2id; more would let log-ins starve the function's memory."""
-_NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
+NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
 """What a password is held against where there is no account, so that it takes as long; its outcome is not used."""
 
 
@@ -56,14 +56,14 @@ def recognise(call: Call, door: Door, password: str) -> Known | None:
     person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")
     standing = load(person_id, key_id)
     if login is None or standing is None:
-        _is_right(_NOBODY, password)
+        is_right(NOBODY, password)
         return None
     try:
         digest = login.password.reveal()
     except KeyDestroyed:
-        _is_right(_NOBODY, password)
+        is_right(NOBODY, password)
         return None
-    if not _is_right(digest, password):
+    if not is_right(digest, password):
         return None
     return Known(login, standing, _hasher().check_needs_rehash(digest))
 
@@ -85,7 +85,8 @@ def _count(call: Call, door: Door) -> LoginRow | None:
         return None
 
 
-def _is_right(digest: str, password: str) -> bool:
+def is_right(digest: str, password: str) -> bool:
+    """Hold a password against a digest."""
     from argon2.exceptions import VerifyMismatchError
 
     try:

@@ -100,7 +100,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
             where=log.where(fault),
         )
         response = refuse(hidden, exchange.call, exchange.headers)
-    who = exchange.call.person
+    who = exchange.call.person or exchange.call.staff
     log.event(
         log.Event.REQUEST_DONE,
         request_id=call.request_id,
@@ -145,6 +145,8 @@ def _prepare(exchange: Exchange) -> list[Any]:
         _spend(exchange, "address", exchange.call.address_hash)
     if route.who is Who.PERSON:
         _authenticate(exchange)
+    elif route.who is Who.STAFF:
+        _admit_staff(exchange)
     if route.on_record:
         refuse_unnamed(request.headers.get("x-client", ""), request.headers.get("x-device", ""))
     arguments = _arguments(exchange)
@@ -165,6 +167,13 @@ def _authenticate(exchange: Exchange) -> None:
     if route.recent:
         identify.refuse_unless_recent(person, now)
     _spend(exchange, "person", person.ref)
+
+
+def _admit_staff(exchange: Exchange) -> None:
+    from .staff import admit
+
+    header = exchange.request.headers.get("authorization", "")
+    exchange.know(staff=admit(header, exchange.route, exchange.call.now))
 
 
 def _spend(exchange: Exchange, per: str, key: str) -> None:

@@ -17,6 +17,7 @@ from ..kernel.errors import (
     Unauthenticated,
 )
 from ..standing.access import AccountClosing, AccountFrozen
+from ..standing.staff import RoleMissing, TrainingMissing
 from .answer import VersionMissing, VersionStale
 from .decode import PLAIN, PREFIXES, BodyTooLarge, WrongMediaType
 from .idempotency import CLIENT_KEY, KeyMissing, KeyReused
@@ -68,7 +69,10 @@ def document(version: str) -> dict[str, Any]:
         "components": {
             "schemas": components,
             "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in _HEADERS.items()},
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "staff": {"type": "http", "scheme": "bearer", "description": "A session of staff; see `x-roles`."},
+            },
         },
     }
 
@@ -81,6 +85,8 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing)),
+        (route.who is Who.STAFF, (Unauthenticated, RoleMissing)),
+        (route.trained, (TrainingMissing,)),
         (route.recent, (ReauthenticationRequired,)),
         (route.on_record, (ClientUnnamed,)),
         (route.limits, (TooMany,)),
@@ -103,6 +109,9 @@ def _operation(route: Route, refs: dict[str, Any], components: dict[str, Any]) -
     }
     if route.who is Who.PERSON:
         described["security"] = [{"session": []}]
+    if route.who is Who.STAFF:
+        described["security"] = [{"staff": []}]
+        described["x-roles"] = [str(role) for role in route.roles]
     if route.body is not None:
         described["requestBody"] = {
             "required": True,

@@ -155,7 +155,7 @@ def test_a_digest_of_older_strength_is_made_anew_at_the_next_log_in(who):
 def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(who, monkeypatch, digest):
     if digest == "of older strength":
         weaken(who)
-    honest, changes = passwords._is_right, [ChangePassword(current_password=PASSWORD, new_password=NEXT)]
+    honest, changes = passwords.is_right, [ChangePassword(current_password=PASSWORD, new_password=NEXT)]
 
     def change_meanwhile(stored: str, given: str) -> bool:
         right = honest(stored, given)
@@ -163,7 +163,7 @@ def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(who, mon
             logging_in.change_password(caller(who, began()), changes.pop())
         return right
 
-    monkeypatch.setattr(passwords, "_is_right", change_meanwhile)
+    monkeypatch.setattr(passwords, "is_right", change_meanwhile)
     assert try_in(who.mobile) == "service.unavailable"
     assert [try_in(login, NEXT) for login in (who.mobile, who.user_name)] == ["in", "in"]
     assert [try_in(login, PASSWORD) for login in (who.mobile, who.user_name)] == [FAILED, FAILED]

@@ -74,3 +74,30 @@ class PasswordWrong(Failure):
     kind = Kind.FORBIDDEN
     title_zh = "密码不正确；多次失败后需等待一段时间"
     title_en = "Wrong password; after several failures there is a wait"
+
+
+class NicknameRefused(Failure):
+    """The nickname breaks a rule; the error names it."""
+
+    code = "accounts.nickname_refused"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "昵称不符合要求"
+    title_en = "This nickname is not possible"
+
+
+class NicknameTaken(Failure):
+    """Somebody else has this as user name, in this or a like spelling."""
+
+    code = "accounts.nickname_taken"
+    kind = Kind.CONFLICT
+    title_zh = "该昵称与他人的用户名相同"
+    title_en = "This is somebody else's user name"
+
+
+class NicknameTooSoon(Failure):
+    """The nickname was changed a short time ago; the profile says from when on it may be again."""
+
+    code = "accounts.nickname_too_soon"
+    kind = Kind.TOO_MANY
+    title_zh = "昵称修改过于频繁，请稍后再改"
+    title_en = "The nickname was changed a short time ago; wait before changing it again"

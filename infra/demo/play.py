@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, proof, publishing, rights, trade
+from . import account, profile, proof, publishing, rights, trade
 from .life import Life, Step, Story
 from .world import World
 
@@ -11,6 +11,7 @@ STEPS: tuple[Step, ...] = (
     account.sign_up,
     account.hold_sessions,
     account.fill_in_profile,
+    profile.show_oneself,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,

@@ -92,6 +92,10 @@ class Scene:
         self.town.settle()
         return Asked({"comment_id": made["comment_id"]})
 
+    def avatar(self) -> Asked:
+        """Upload a picture for the profile."""
+        return Asked(body={"media_id": self.town.picture(self.owner, jpeg())}, headers=_IF_MATCH)
+
     def copy(self, *, made: bool) -> Asked:
         """Ask for a copy, and have it made."""
         request = self.own("POST", "/v1/requests/copies").json
@@ -154,6 +158,14 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/gender": lambda _: Asked(body={"gender": "female"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/gender": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/birth-date": lambda _: Asked(body={"birth_date": "1990-02-28"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/birth-date": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/nickname": lambda _: Asked(body={"nickname": "拼装小能手"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/nickname": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/avatar": Scene.avatar,
+    "DELETE /v1/profile/avatar": lambda _: Asked(headers=_IF_MATCH),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),

@@ -53,7 +53,7 @@ def sign_up(life: Life) -> None:
 def hold_sessions(life: Life) -> None:
     """2b Log-in, rotation, reuse ends the family, list, log-out; a new password ends the others.
 
-    Proves: A5, K4.3
+    Proves: A5.1, K4.3
     """
     log_in = {"login": life.mobile, "password": life.password}
     life.tablet.keep(life.tablet.want(201, "POST /v1/sessions", log_in))

@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, profile, proof, publishing, rights, trade
+from . import account, profile, proof, publishing, rights, trade, website
 from .life import Life, Step, Story
 from .world import World
 
@@ -10,6 +10,7 @@ STEPS: tuple[Step, ...] = (
     account.browse_as_guest,
     account.sign_up,
     account.hold_sessions,
+    website.visit_website,
     account.fill_in_profile,
     profile.show_oneself,
     trade.place_order,

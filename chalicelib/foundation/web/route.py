@@ -40,6 +40,7 @@ class Route(msgspec.Struct, frozen=True):
     `place` is where what was made is to be seen, with the fields of the view in it (`/v1/things/{0.thing_id}`).
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
     is the shape in which a provider wants to be refused. What comes `on_record` must say from which channel and device.
+    What `begins_session` gives the website its tokens as cookies where it asks for that.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Route(msgspec.Struct, frozen=True):
     refuses: Any = None
     on_record: bool = False
     place: str = ""
+    begins_session: bool = False
 
     def __post_init__(self) -> None:
         """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""

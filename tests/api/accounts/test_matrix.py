@@ -24,6 +24,14 @@ OWN = [
     ("GET", "/v1/profile", None),
     ("PUT", "/v1/profile/residence", {"residence": "上海市"}),
     ("DELETE", "/v1/profile/residence", None),
+    ("PUT", "/v1/profile/gender", {"gender": "female"}),
+    ("DELETE", "/v1/profile/gender", None),
+    ("PUT", "/v1/profile/birth-date", {"birth_date": "1990-02-28"}),
+    ("DELETE", "/v1/profile/birth-date", None),
+    ("PUT", "/v1/profile/nickname", {"nickname": "拼装小能手"}),
+    ("DELETE", "/v1/profile/nickname", None),
+    ("PUT", "/v1/profile/avatar", {"media_id": "med_aaaaaaaaaaaaaaaaaaaaaaaaaa"}),
+    ("DELETE", "/v1/profile/avatar", None),
 ]
 GUEST = {"/v1/accounts/codes", "/v1/accounts", "/v1/sessions", "/v1/sessions/refresh"}
 

@@ -105,6 +105,17 @@ def _optional_fields(ann: Caller, version: int) -> Chapter:
         yield ann.event("PUT", f"/v1/profile/{name}", body, headers=tag)
         tag = {"If-Match": f'"{version + 2 * number + 1}"'}
         yield ann.event("DELETE", f"/v1/profile/{name}", headers=tag)
+    yield from _email(ann, version + 2 * len(fields))
+
+
+def _email(ann: Caller, version: int) -> Chapter:
+    ann.ask("POST", "/v1/consents", answer(ann.town, "account.email"))
+    address = {"email": "ann@example.com"}
+    yield ann.event("POST", "/v1/profile/email/codes", address)
+    code = ann.town.control("GET", f"/mail?to={address['email']}")["code"]
+    tag = {"If-Match": f'"{version}"'}
+    yield ann.event("PUT", "/v1/profile/email", {**address, "code": code}, headers=tag)
+    yield ann.event("DELETE", "/v1/profile/email", headers={"If-Match": f'"{version + 1}"'})
 
 
 def _rights(ann: Caller, bob: Caller) -> Chapter:

@@ -13,6 +13,7 @@ STEPS: tuple[Step, ...] = (
     website.visit_website,
     account.fill_in_profile,
     profile.show_oneself,
+    profile.leave_email,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,

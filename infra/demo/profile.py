@@ -32,6 +32,20 @@ def show_oneself(life: Life) -> None:
     _edit(life, "avatar", {"media_id": send_photo(life.person, take(f"SN{life.mark}02"))})
 
 
+def leave_email(life: Life) -> None:
+    """3c An e-mail address is agreed to, proved by a code mailed to it under TLS, and shown masked.
+
+    Proves: B2.6
+    """
+    address = {"email": life.plant("e-mail", f"collector.{life.mark}@example.com")}
+    life.person.refused("consent.required", "POST /v1/profile/email/codes", address)
+    agree(life.person, "account.email", "account.email")
+    life.person.want(202, "POST /v1/profile/email/codes", address)
+    code = life.world.control("GET", f"/mail?to={address['email']}")["code"]
+    shown = _edit(life, "email", {**address, "code": code})
+    check(shown["email"] == "c***@example.com", "the address is masked")
+
+
 def _edit(life: Life, field: str, body: dict[str, str]) -> Any:  # noqa: ANN401 - whatever JSON says
     return life.person.want(200, f"PUT /v1/profile/{field}", body, If_Match=_tag(life))
 

@@ -10,7 +10,7 @@ from .world import check
 
 SEALED = {
     *("people.user_name", "people.mobile", "people.password", "ephemeral.device"),
-    *("people.residence", "people.gender", "people.birth_date", "people.nickname"),
+    *("people.residence", "people.gender", "people.birth_date", "people.nickname", "people.email"),
 }
 """What the main key must open while it lives, so that opening nothing later means something."""
 LYING = {

@@ -73,6 +73,12 @@ class Maker:
         self.do(who, "POST", f"/v1/orders/{order_id}/cancel")
         return order_id
 
+    def mailed(self, who: Someone, name: str) -> dict[str, str]:
+        """Have a code mailed."""
+        address = f"{name}@example.com"
+        self.do(who, "POST", "/v1/profile/email/codes", {"email": address})
+        return {"email": address, "code": str(self.world.control("GET", f"/mail?to={address}")["code"])}
+
     def uploaded(self, who: Someone) -> str:
         """Upload a picture, which the stack then has judged."""
         photo = take("SN-fuzz")
@@ -97,7 +103,7 @@ class Maker:
             owns["receive_order"] = [self.shipped(who)]
             owns["set_avatar"] = [self.uploaded(who)]
             owns["show_request"] = [self.do(who, "POST", "/v1/requests/copies").json["request_id"]]
-        told = {"token": who.token, "login": mobile, "owns": owns}
+        told = {"token": who.token, "login": mobile, "owns": owns, "emails": [self.mailed(who, mobile)]}
         return {**told, "sessions": [log_in(self.http, mobile, PASSWORD).json for _ in range(2)]}
 
     def leaver(self) -> dict[str, Any]:

@@ -94,6 +94,8 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
         body["mobile"] = _new_mobile()
     if "residence" in body:
         body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
+    if "email" in body:
+        body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
     if "birth_date" in body:
         body["birth_date"] = "1990-02-28"
     return body
@@ -142,6 +144,10 @@ def _taken(several: list[dict[str, Any]], field: str) -> str | None:
     return str(several.pop()[field]) if several else None
 
 
+def _taken_whole(several: list[dict[str, Any]]) -> dict[str, Any]:
+    return several.pop() if several else {}
+
+
 def _new_mobile() -> str:
     return f"138{_DICE.randrange(10**8):08d}"
 
@@ -164,6 +170,10 @@ def _of_payment(_: dict[str, Any], __: dict[str, Any]) -> dict[str, Any]:
     return {"code": _GIFTS["codes"].pop()} if _GIFTS["codes"] else {}
 
 
+def _of_email(_: dict[str, Any], who: dict[str, Any]) -> dict[str, Any]:
+    return dict(_taken_whole(who.get("emails", [])))
+
+
 _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
     "sign_up": _of_sign_up,
     "log_in": lambda _, who: {"login": who["login"], "password": PASSWORD},
@@ -172,6 +182,7 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "change_password": lambda _, __: {"current_password": PASSWORD, "new_password": "another-password-2"},
     "set_nickname": lambda _, __: {"nickname": "拼装小能手"},
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
+    "set_email": _of_email,
     "answer_notice": lambda _, __: answer_body(),
     "place_order": _of_order,
     "begin_payment": _of_payment,

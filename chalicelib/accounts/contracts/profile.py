@@ -8,8 +8,11 @@ import msgspec
 from chalicelib.foundation.kernel.shapes import Command, View
 from chalicelib.media.contracts import Picture, PictureView
 
+from .accounts import CodeText
+
 ResidenceText = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 NicknameText = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="1 to 20 characters normalised.")]
+EmailText = Annotated[str, msgspec.Meta(min_length=3, max_length=254, description="An e-mail address.")]
 MediaId = Annotated[str, msgspec.Meta(pattern="^med_[a-z2-7]{26}$", description="An upload of one's own, ready.")]
 Gender = Literal["female", "male", "other"]
 Tier = Literal["none", "member", "full"]
@@ -46,11 +49,24 @@ class SetAvatar(Command):
     media_id: MediaId
 
 
+class SendEmailCode(Command):
+    """Ask for a one-time code by e-mail."""
+
+    email: EmailText
+
+
+class SetEmail(Command):
+    """Leave an e-mail address, proved by the code that was mailed to it."""
+
+    email: EmailText
+    code: CodeText
+
+
 class ProfileView(View):
     """What a person says about themselves; what is not filled in, or not agreed to any more, is null.
 
     `tier` is the member tier that this opens: none without any optional field, full with all; `missing` are those
-    left empty. A nickname may be changed again from `nickname_changes_from` on; null is at once.
+    left empty. The `email` is masked. A nickname may be changed again from `nickname_changes_from` on; null is at once.
     """
 
     user_name: str
@@ -62,6 +78,7 @@ class ProfileView(View):
     tier: Tier
     missing: list[Optional]
     nickname_changes_from: datetime | None
+    email: str | None
     version: int
 
 

@@ -1,15 +1,27 @@
 """The edge of the profile."""
 
+from chalicelib.foundation.gateways.errors import MailUndeliverable, ProviderRefused, ProviderUnavailable
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import ConsentRequired, InvalidInput
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
+from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 from chalicelib.media.errors import MediaUnusable
 
-from ..contracts.profile import ProfileView, SetAvatar, SetBirthDate, SetGender, SetNickname, SetResidence
-from ..errors import NicknameRefused, NicknameTaken, NicknameTooSoon
-from ..service import profile
+from ..contracts.accounts import CodeSentView
+from ..contracts.profile import (
+    ProfileView,
+    SendEmailCode,
+    SetAvatar,
+    SetBirthDate,
+    SetEmail,
+    SetGender,
+    SetNickname,
+    SetResidence,
+)
+from ..errors import CodeInvalid, CodesPaused, NicknameRefused, NicknameTaken, NicknameTooSoon
+from ..service import email, profile
 
 api = Api(__name__)
 
@@ -158,6 +170,49 @@ def set_avatar(call: Call, body: SetAvatar, version: int) -> Answer:
 def remove_avatar(call: Call, version: int) -> Answer:
     """Remove the avatar."""
     return _versioned(profile.remove_field(call, "avatar", version))
+
+
+@api.post(
+    "/v1/profile/email/codes",
+    who=Who.PERSON,
+    purpose="account.email",
+    body=SendEmailCode,
+    returns=CodeSentView,
+    status=202,
+    errors=(InvalidInput, CodesPaused, MailUndeliverable, ProviderRefused, ProviderUnavailable),
+    limits=(Limit("email_codes", 10, 3600, per="person"),),
+)
+def send_email_code(call: Call, body: SendEmailCode) -> CodeSentView:
+    """Send a one-time code by e-mail."""
+    return email.send_code(call, body)
+
+
+@api.put(
+    "/v1/profile/email",
+    who=Who.PERSON,
+    purpose="account.email",
+    body=SetEmail,
+    returns=ProfileView,
+    errors=(ConsentRequired, InvalidInput, CodeInvalid),
+    if_match=True,
+    with_key=True,
+)
+def set_email(call: Call, body: SetEmail, version: int) -> Answer:
+    """Leave an e-mail address, proved by its code."""
+    return _versioned(email.set_email(call, body, version))
+
+
+@api.delete(
+    "/v1/profile/email",
+    who=Who.PERSON,
+    purpose="account.service",
+    returns=ProfileView,
+    if_match=True,
+    with_key=True,
+)
+def remove_email(call: Call, version: int) -> Answer:
+    """Remove the e-mail address."""
+    return _versioned(profile.remove_field(call, "email", version))
 
 
 def _versioned(view: ProfileView) -> Answer:

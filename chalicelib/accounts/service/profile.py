@@ -29,6 +29,7 @@ from ..contracts.profile import (
     SetResidence,
 )
 from ..errors import NicknameTooSoon
+from ..rules.addresses import mask_email
 from ..rules.names import nickname_of
 from ..rules.numbers import mask_mobile
 from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
@@ -45,7 +46,7 @@ WITHDRAWAL = "withdrawal"
 
 def show_account(call: Call) -> AccountView:
     """Show the caller's account."""
-    row, who = _own(call), call.who
+    row, who = own(call), call.who
     return AccountView(
         person_id=who.person_id,
         user_name=row.user_name.reveal(),
@@ -62,7 +63,7 @@ def show_profile(call: Call) -> ProfileView:
 
     Keeps: B2.1
     """
-    return _view(call, _own(call))
+    return _view(call, own(call))
 
 
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
@@ -75,7 +76,7 @@ def set_residence(call: Call, command: SetResidence, version: int) -> ProfileVie
         VersionStale: the profile was changed since that version.
     """
     place = ProfileRow.residence.seal(call.who.keys, residence_of(command.residence))
-    return _fill_in(call, _own(call, version), {"residence": place})
+    return fill_in(call, own(call, version), {"residence": place})
 
 
 def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
@@ -84,7 +85,7 @@ def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
     Keeps: A2.2, B2.2
     """
     sealed = ProfileRow.gender.seal(call.who.keys, command.gender)
-    return _fill_in(call, _own(call, version), {"gender": sealed})
+    return fill_in(call, own(call, version), {"gender": sealed})
 
 
 def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileView:
@@ -96,7 +97,7 @@ def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileVi
         InvalidInput: no possible date.
     """
     sealed = ProfileRow.birth_date.seal(call.who.keys, birth_date_of(command.birth_date, call.now))
-    return _fill_in(call, _own(call, version), {"birth_date": sealed})
+    return fill_in(call, own(call, version), {"birth_date": sealed})
 
 
 def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
@@ -113,14 +114,14 @@ def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
     """
     from .passwords import name_index
 
-    nickname, row = nickname_of(command.nickname), _own(call, version)
+    nickname, row = nickname_of(command.nickname), own(call, version)
     same = row.nickname is not None and row.nickname.reveal() == nickname
     wait_until = None if same else renaming_from(row.renamed_at, call.now)
     if wait_until is not None:
         raise NicknameTooSoon(retry_after_s=int((wait_until - call.now).total_seconds()) + 1)
     unlike = refuse_name_of_another(name_door(name_index(nickname)), call.who.person_id)
     sealed = ProfileRow.nickname.seal(call.who.keys, nickname)
-    return _fill_in(call, row, {"nickname": sealed}, more=[unlike], renamed=not same)
+    return fill_in(call, row, {"nickname": sealed}, more=[unlike], renamed=not same)
 
 
 def set_avatar(call: Call, command: SetAvatar, version: int) -> ProfileView:
@@ -133,21 +134,21 @@ def set_avatar(call: Call, command: SetAvatar, version: int) -> ProfileView:
     """
     from chalicelib.media import service as media
 
-    row = _own(call, version)
+    row = own(call, version)
     picture, attached = media.wear(call, command.media_id, instead_of=row.worn_id())
     worn = {"media_id": command.media_id, **msgspec.structs.asdict(picture)}
-    return _fill_in(call, row, {"avatar": worn}, more=[attached, *_given_up(call, row)])
+    return fill_in(call, row, {"avatar": worn}, more=[attached, *_given_up(call, row)])
 
 
 def remove_field(call: Call, name: str, version: int) -> ProfileView:
     """Leave an optional field empty again; that needs no consent. A picture goes with its sizes.
 
-    Keeps: B2.1, B2.2, B2.4
+    Keeps: B2.1, B2.2, B2.4, B2.6
 
     Raises:
         VersionStale: the profile was changed since that version.
     """
-    row = _own(call, version)
+    row = own(call, version)
     more = _given_up(call, row) if name == "avatar" else []
     return _edit(call, row, {name: None}, more=[record(call, f"person:{name}:removed"), *more])
 
@@ -202,7 +203,13 @@ def mobile_of(person_id: str) -> str | None:
     return None if row is None else row.mobile.reveal()
 
 
-def _own(call: Call, version: int | None = None) -> ProfileRow:
+def own(call: Call, version: int | None = None) -> ProfileRow:
+    """Read the caller's profile, of this version where one is named.
+
+    Raises:
+        Unauthenticated: they are gone.
+        VersionStale: it was changed since that version.
+    """
     row = get(*own_profile(call.who.person_id))
     if row is None:
         raise Unauthenticated
@@ -211,7 +218,7 @@ def _own(call: Call, version: int | None = None) -> ProfileRow:
     return row
 
 
-def _fill_in(
+def fill_in(
     call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write] = (), renamed: bool = False
 ) -> ProfileView:
     """Fill in one field, for as long as its own purpose is agreed to."""
@@ -266,6 +273,7 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
         tier=tier_of(shown),
         missing=missing_of(shown),
         nickname_changes_from=renaming_from(row.renamed_at, call.now),
+        email=None if row.email is None or "email" in hidden else mask_email(row.email.reveal()),
         version=row.version,
     )
 

@@ -48,6 +48,9 @@ class ProfileRow(Row, table="people", kind="profile"):
     avatar = Json(Personal("profile.avatar"), null=True)
     avatar_at = Instant(TIME, null=True)
 
+    email = Sealed(Personal("profile.email"), null=True)
+    email_at = Instant(TIME, null=True)
+
     def worn(self) -> Worn | None:
         """Give the avatar, if there is one."""
         return None if self.avatar is None else Worn(**self.avatar)

@@ -65,6 +65,12 @@ def _sms(world: World, request: Request) -> Reply:
     return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
 
 
+def _mail(world: World, request: Request) -> Reply:
+    with world.ledger.reading() as books:
+        arrived = [one for one in books.mail if one.to == request.query.get("to", "")]
+    return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
+
+
 def _issue_code(world: World, request: Request) -> Reply:
     return json_reply(world.wechat.issue(_body(request, _Payer).payer))
 
@@ -127,6 +133,7 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("GET", "/health"): _health,
     ("GET", "/state"): _state,
     ("GET", "/sms"): _sms,
+    ("GET", "/mail"): _mail,
     ("POST", "/wechat/codes"): _issue_code,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,

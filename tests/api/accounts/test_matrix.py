@@ -32,6 +32,9 @@ OWN = [
     ("DELETE", "/v1/profile/nickname", None),
     ("PUT", "/v1/profile/avatar", {"media_id": "med_aaaaaaaaaaaaaaaaaaaaaaaaaa"}),
     ("DELETE", "/v1/profile/avatar", None),
+    ("POST", "/v1/profile/email/codes", {"email": "someone@example.com"}),
+    ("PUT", "/v1/profile/email", {"email": "someone@example.com", "code": "123456"}),
+    ("DELETE", "/v1/profile/email", None),
 ]
 GUEST = {"/v1/accounts/codes", "/v1/accounts", "/v1/sessions", "/v1/sessions/refresh"}
 

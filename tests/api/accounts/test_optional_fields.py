@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.foundation.kernel.ids import new_id
+from tests.support.counterparties import Counterparties
 from tests.support.edges import Http, Reply
 from tests.support.lives import make_account
 from tests.support.people import Someone
@@ -103,3 +104,24 @@ def test_everyone_sees_nickname_and_avatar_beside_a_post_and_nothing_else(http: 
     assert http("GET", "/v1/posts").json["data"][0]["author"] == seen
     assert http("DELETE", "/v1/consents/account.public_profile", who=owner).status == 200
     assert http("GET", path).json["author"] == {"name": "收藏家甲", "avatar": None}
+
+
+@pytest.mark.promise("B2.6")
+def test_an_e_mail_address_over_http(http: Http, owner: Someone, counterparties: Counterparties):
+    address = "collector@example.com"
+    bad = http("POST", "/v1/profile/email/codes", {"email": "a@b.cn\r\nBcc: c@d.cn"}, who=owner)
+    assert (bad.status, bad.errors) == (400, [("/email", "email")])
+    sent = http("POST", "/v1/profile/email/codes", {"email": address}, who=owner)
+    assert (sent.status, sent.json) == (202, {"expires_in_s": 600, "resend_after_s": 60})
+    again = http("POST", "/v1/profile/email/codes", {"email": address}, who=owner)
+    assert (again.status, again.code) == (429, "rate.limited")
+    code = counterparties.mail(address)
+    wrong = put(http, owner, "email", {"email": "other@example.com", "code": code})
+    assert (wrong.status, wrong.code) == (422, "accounts.code_invalid")
+    answer = put(http, owner, "email", {"email": address, "code": code})
+    assert (answer.status, answer.json["email"], answer.headers["ETag"]) == (200, "c***@example.com", '"2"')
+    assert http("DELETE", "/v1/consents/account.email", who=owner).status == 200
+    refused = http("POST", "/v1/profile/email/codes", {"email": address}, who=owner)
+    assert (refused.status, refused.code) == (403, "consent.required")
+    assert http("GET", "/v1/profile", who=owner).json["email"] is None
+    assert http("DELETE", "/v1/profile/email", who=owner, headers={"If-Match": '"2"'}).status == 200

@@ -98,9 +98,9 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert set(profile._without_ground(frozenset())) == optional == set(OPTIONAL)
-    assert set(profile._without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar"}
-    assert set(profile._without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date"}
+    assert set(profile._without_ground(frozenset())) == optional == {*OPTIONAL, "email"}
+    assert set(profile._without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"}
+    assert set(profile._without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date", "email"}
     assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
 
 

@@ -66,8 +66,8 @@ def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     Keeps: A5.1, K4.3
 
     Raises:
-        InvalidInput: no token, or one in the body where the cookie carries it.
-        Unauthenticated: forged, expired, ended, of the other kind, or used before; used before ends the session.
+        InvalidInput: a token in the body where the cookie carries it.
+        Unauthenticated: none, forged, expired, ended, of the other kind, or used before; used before ends the session.
         AccountFrozen, AccountClosing: may not act.
     """
     presented = _presented(call, command)
@@ -235,7 +235,7 @@ def _presented(call: Call, command: RefreshSession) -> str:
     token = command.refresh_token
     if call.carried is None:
         if token is None:
-            raise InvalidInput((FieldError("/refresh_token", "required"),))
+            raise Unauthenticated
         return token
     if token is not None:
         raise InvalidInput((FieldError("/refresh_token", "unexpected"),))

@@ -183,3 +183,30 @@ class MemberMoved(Failure):
     title_zh = "该员工的信息刚刚被他人修改，请刷新后重试"
     title_en = "This member of staff was just changed by somebody else; look again"
     retryable = True
+
+
+class NicknameRefused(Failure):
+    """The nickname breaks a rule; the error names it."""
+
+    code = "accounts.nickname_refused"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "昵称不符合要求"
+    title_en = "This nickname is not possible"
+
+
+class NicknameTaken(Failure):
+    """Somebody else has this as user name, in this or a like spelling."""
+
+    code = "accounts.nickname_taken"
+    kind = Kind.CONFLICT
+    title_zh = "该昵称与他人的用户名相同"
+    title_en = "This is somebody else's user name"
+
+
+class NicknameTooSoon(Failure):
+    """The nickname was changed a short time ago; the profile says from when on it may be again."""
+
+    code = "accounts.nickname_too_soon"
+    kind = Kind.TOO_MANY
+    title_zh = "昵称修改过于频繁，请稍后再改"
+    title_en = "The nickname was changed a short time ago; wait before changing it again"

@@ -9,7 +9,7 @@ from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_aga
 from .recording import Recording
 from .staffing import served, staffed
 from .town import Caller, Town
-from .trading import one_order, posted, some_product, traded
+from .trading import one_order, picture, posted, some_product, traded
 
 Asked = dict[str, Any]
 Chapter = Generator[Asked, Any, None]
@@ -86,7 +86,8 @@ def _consents(ann: Caller, _bob: Caller) -> Chapter:
     tag = {"If-Match": f'"{profile["version"]}"'}
     profile = yield ann.event("PUT", "/v1/profile/residence", {"residence": "上海市徐汇区"}, headers=tag)
     tag = {"If-Match": f'"{profile["version"]}"'}
-    yield ann.event("DELETE", "/v1/profile/residence", headers=tag)
+    profile = yield ann.event("DELETE", "/v1/profile/residence", headers=tag)
+    yield from _optional_fields(ann, profile["version"])
     yield ann.event("DELETE", "/v1/consents/{purpose}", purpose="account.membership")
     ann.town.pump(notices="notifications.deliver_notice", withdrawals="accounts.apply_withdrawal")
     inbox = yield ann.event("GET", "/v1/inbox", query={"limit": "20"})
@@ -118,6 +119,32 @@ def _bindings(ann: Caller, _bob: Caller) -> Chapter:
     yield event("POST", "/v1/sessions/apple", {**apple(), "notice": shown})
     yield ann.event("DELETE", "/v1/bindings/wechat")
     yield ann.event("DELETE", "/v1/bindings/apple")
+
+
+def _optional_fields(ann: Caller, version: int) -> Chapter:
+    ann.ask("POST", "/v1/consents", answer(ann.town, "account.public_profile"))
+    fields = {
+        "gender": {"gender": "female"},
+        "birth-date": {"birth_date": "1990-02-28"},
+        "nickname": {"nickname": "小模友"},
+        "avatar": {"media_id": picture(ann)},
+    }
+    for number, (name, body) in enumerate(fields.items()):
+        tag = {"If-Match": f'"{version + 2 * number}"'}
+        yield ann.event("PUT", f"/v1/profile/{name}", body, headers=tag)
+        tag = {"If-Match": f'"{version + 2 * number + 1}"'}
+        yield ann.event("DELETE", f"/v1/profile/{name}", headers=tag)
+    yield from _email(ann, version + 2 * len(fields))
+
+
+def _email(ann: Caller, version: int) -> Chapter:
+    ann.ask("POST", "/v1/consents", answer(ann.town, "account.email"))
+    address = {"email": "ann@example.com"}
+    yield ann.event("POST", "/v1/profile/email/codes", address)
+    code = ann.town.control("GET", f"/mail?to={address['email']}")["code"]
+    tag = {"If-Match": f'"{version}"'}
+    yield ann.event("PUT", "/v1/profile/email", {**address, "code": code}, headers=tag)
+    yield ann.event("DELETE", "/v1/profile/email", headers={"If-Match": f'"{version + 1}"'})
 
 
 def _rights(ann: Caller, bob: Caller) -> Chapter:

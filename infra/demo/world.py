@@ -35,6 +35,7 @@ class Reply:
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Take what came back."""
         self.status, self.headers, self.body = status, headers, body
+        self.cookies: list[str] = []
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - whatever JSON says
@@ -55,7 +56,9 @@ def fetch(method: str, url: str, body: bytes | None = None, *, headers: dict[str
     request = urllib.request.Request(url, data=body, method=method, headers=headers or {})  # noqa: S310 - loopback
     try:
         with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
-            return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+            reply = Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+            reply.cookies = answer.headers.get_all("Set-Cookie", [])
+            return reply
     except urllib.error.HTTPError as answer:
         return Reply(answer.code, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
 
@@ -112,6 +115,7 @@ class World:
         self.folder = folder
         self.base_url, self.counterparties, self.aws = found.base_url, found.counterparties_url, aws
         self.stage, self.cloud = found.environment["JULE_STAGE"], found.endpoint
+        self.web_origin = found.environment["WEB_ORIGIN"]
         self._environment = found.environment
 
     def first_administrator(self) -> str:

@@ -28,6 +28,8 @@ TAKEN = {
     "PUT /v1/bindings/apple": 403,
     "DELETE /v1/bindings/wechat": 404,
     "DELETE /v1/bindings/apple": 404,
+    "PUT /v1/profile/avatar": 422,
+    "PUT /v1/profile/email": 422,
 }
 """Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}

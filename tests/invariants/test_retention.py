@@ -19,7 +19,7 @@ from infra.tree import ROOT
 MACHINES: dict[str, tuple[str, ...]] = {
     "account.life": ("act chalicelib.rights.service.erasure:erase",),
     "profile.life": (
-        "act chalicelib.accounts.service.profile:remove_residence",
+        "act chalicelib.accounts.service.profile:remove_field",
         "act chalicelib.accounts.service.profile:apply_withdrawal",
     ),
     "binding.life": (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import urllib3
@@ -46,6 +47,11 @@ class Counterparties:
     def sms(self, mobile: str) -> str | None:
         """Give the newest code that arrived at a number."""
         answer = self.ask("GET", f"/_control/sms?mobile={mobile.replace('+', '%2B')}")
+        return answer.json()["code"] if answer.status == 200 else None
+
+    def mail(self, to: str) -> str | None:
+        """Give the newest code that arrived at an e-mail address."""
+        answer = self.ask("GET", f"/_control/mail?to={quote(to)}")
         return answer.json()["code"] if answer.status == 200 else None
 
     def login_code(self, payer: str = "payer") -> str:

@@ -14,7 +14,8 @@ from chalice.test import Client
 from chalicelib.catalog import tables
 from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
-from infra.demo.world import World, key, of_running, until
+from infra.demo.photo import form, take
+from infra.demo.world import World, fetch, key, of_running, until
 from infra.local.sample import sample_products
 from infra.local.stack import running
 
@@ -82,6 +83,21 @@ class Maker:
         self.do(who, "POST", f"/v1/orders/{order_id}/cancel")
         return order_id
 
+    def mailed(self, who: Someone, name: str) -> dict[str, str]:
+        """Have a code mailed."""
+        address = f"{name}@example.com"
+        self.do(who, "POST", "/v1/profile/email/codes", {"email": address})
+        return {"email": address, "code": str(self.world.control("GET", f"/mail?to={address}")["code"])}
+
+    def uploaded(self, who: Someone) -> str:
+        """Upload a picture, which the stack then has judged."""
+        photo = take("SN-fuzz")
+        asked = {"content_type": "image/jpeg", "size_bytes": len(photo)}
+        upload = self.do(who, "POST", "/v1/media", asked).json
+        content, kind = form(upload["fields"], "photo.jpg", photo)
+        assert fetch("POST", upload["url"], content, headers={"Content-Type": kind}).status < 300
+        return str(upload["media_id"])
+
     def person(self, number: int) -> dict[str, Any]:
         """Make a person with things of their own."""
         mobile = new_mobile()
@@ -96,9 +112,11 @@ class Maker:
         }
         if number < RICH:
             owns["receive_order"] = [self.shipped(who)]
+            owns["set_avatar"] = [self.uploaded(who)]
             owns["show_request"] = [self.do(who, "POST", "/v1/requests/copies").json["request_id"]]
         bound = self.identities(who, number)
         told = {**bound, "token": who.token, "login": mobile, "owns": {**owns, **bound["owns"]}}
+        told["emails"] = [self.mailed(who, mobile)]
         return {**told, "sessions": [log_in(self.http, mobile, PASSWORD).json for _ in range(2)]}
 
     def identities(self, who: Someone, number: int) -> dict[str, Any]:
@@ -149,6 +167,9 @@ class Maker:
         owns["remove_comment"] = [made.json["comment_id"]]
         inbox = until("inbox", lambda: self.http("GET", "/v1/inbox", headers=bearer).json["data"])
         owns["read_message"] = [message["message_id"] for message in inbox]
+        for media_id in owns.get("set_avatar", ()):
+            place = f"/v1/media/{media_id}"
+            until("picture", lambda: self.http("GET", place, headers=bearer).json["state"] == "ready")  # noqa: B023
         for request_id in owns.get("show_request", ()):
             path = f"/v1/requests/{request_id}"
             until("copy", lambda: self.http("GET", path, headers=bearer).json["state"] == "ready")  # noqa: B023

@@ -26,6 +26,8 @@ _BY_TOKEN = {one["token"]: one for people in _PEOPLE.values() for one in people}
 _GIFTS: dict[str, list[Any]] = _TOLD.get("gifts", {})
 _DICE = random.Random(1)
 _SERVED: set[str] = set()
+_VERSIONS: dict[str, str] = {}
+"""The latest version of each caller's profile, as they were told."""
 _LIKE = {
     "begin_payment": "show_order",
     "sync_payment": "show_order",
@@ -83,13 +85,22 @@ def before_call(_context: Any, case: Case, _kwargs: dict[str, Any]) -> None:
     if isinstance(case.query, dict) and "cursor" in case.query:
         case.query["cursor"] = ""
     if isinstance(case.body, dict):
-        case.body = _whole(case.body)
-        if "mobile" in case.body:
-            case.body["mobile"] = _new_mobile()
-        if "residence" in case.body:
-            case.body["residence"] = "".join(filter(str.isprintable, case.body["residence"])).strip() or "上海"
+        case.body = _possible(_whole(case.body))
     if _PEOPLE and (_name(case) not in _SERVED or _DICE.random() < OFTEN):
         _make_right(case, _caller(case))
+
+
+def _possible(body: dict[str, Any]) -> dict[str, Any]:
+    """Mend what a format allows and nobody has."""
+    if "mobile" in body:
+        body["mobile"] = _new_mobile()
+    if "residence" in body:
+        body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
+    if "email" in body:
+        body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
+    if "birth_date" in body:
+        body["birth_date"] = "1990-02-28"
+    return body
 
 
 @schemathesis.hook
@@ -97,6 +108,8 @@ def after_call(_context: Any, case: Case, response: Any) -> None:
     """Note which operations have done their work."""
     if response.status_code < 400:
         _SERVED.add(_name(case))
+    if "/v1/profile" in case.path and "ETag" in response.headers:
+        _VERSIONS[_token(case)] = response.headers["ETag"][0]
 
 
 def _make_right(case: Case, who: dict[str, Any]) -> None:
@@ -106,7 +119,7 @@ def _make_right(case: Case, who: dict[str, Any]) -> None:
     if name in _BODIES and isinstance(case.body, dict):
         case.body.update(_BODIES[name](case.body, who))
     if case.headers and "If-Match" in case.headers:
-        case.headers["If-Match"] = '"1"'
+        case.headers["If-Match"] = _VERSIONS.get(_token(case), '"1"')
 
 
 def _place(name: str, parameters: dict[str, Any], who: dict[str, Any]) -> dict[str, Any]:
@@ -131,6 +144,10 @@ def _shown(parameter: str) -> str:
 def _taken(several: list[dict[str, Any]], field: str) -> str | None:
     """Take what serves once, from the end; none when all are gone."""
     return str(several.pop()[field]) if several else None
+
+
+def _taken_whole(several: list[dict[str, Any]]) -> dict[str, Any]:
+    return several.pop() if several else {}
 
 
 def _new_mobile() -> str:
@@ -160,12 +177,19 @@ def _of_payment(_: dict[str, Any], __: dict[str, Any]) -> dict[str, Any]:
     return {"code": _GIFTS["codes"].pop()} if _GIFTS["codes"] else {}
 
 
+def _of_email(_: dict[str, Any], who: dict[str, Any]) -> dict[str, Any]:
+    return dict(_taken_whole(who.get("emails", [])))
+
+
 _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] = {
     "sign_up": _of_sign_up,
     "log_in": lambda _, who: {"login": who["login"], "password": PASSWORD},
     "refresh_session": _of_refresh,
     "reauthenticate": lambda _, __: {"password": PASSWORD},
     "change_password": lambda _, __: {"current_password": PASSWORD, "new_password": "another-password-2"},
+    "set_nickname": lambda _, __: {"nickname": "拼装小能手"},
+    "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
+    "set_email": _of_email,
     "answer_notice": lambda _, __: answer_body(),
     "place_order": _of_order,
     "begin_payment": _of_payment,
@@ -192,8 +216,11 @@ def _name(case: Case) -> str:
 
 def _caller(case: Case) -> dict[str, Any]:
     """Tell whose the request is; whoever comes without a session has somebody's numbers at hand."""
-    token = str((case.headers or {}).get("Authorization", "")).removeprefix("Bearer ")
-    return _BY_TOKEN.get(token) or _next("", _name(case))
+    return _BY_TOKEN.get(_token(case)) or _next("", _name(case))
+
+
+def _token(case: Case) -> str:
+    return str((case.headers or {}).get("Authorization", "")).removeprefix("Bearer ")
 
 
 def _next(part: str, operation: str) -> dict[str, Any]:

@@ -86,6 +86,16 @@ class Scene(AtWork):
         self.town.settle()
         return Asked({"comment_id": made["comment_id"]})
 
+    def email(self) -> Asked:
+        """Have a code mailed to the owner."""
+        address = "owner@example.com"
+        self.own("POST", "/v1/profile/email/codes", {"email": address})
+        return Asked(body={"email": address, "code": self.shop.providers.mail(address)}, headers=_IF_MATCH)
+
+    def avatar(self) -> Asked:
+        """Upload a picture for the profile."""
+        return Asked(body={"media_id": self.town.picture(self.owner, jpeg())}, headers=_IF_MATCH)
+
     def copy(self, *, made: bool) -> Asked:
         """Ask for a copy, and have it made."""
         request = self.own("POST", "/v1/requests/copies").json
@@ -189,6 +199,17 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/gender": lambda _: Asked(body={"gender": "female"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/gender": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/birth-date": lambda _: Asked(body={"birth_date": "1990-02-28"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/birth-date": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/nickname": lambda _: Asked(body={"nickname": "拼装小能手"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/nickname": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/avatar": Scene.avatar,
+    "DELETE /v1/profile/avatar": lambda _: Asked(headers=_IF_MATCH),
+    "POST /v1/profile/email/codes": lambda _: Asked(body={"email": "someone@example.com"}),
+    "PUT /v1/profile/email": Scene.email,
+    "DELETE /v1/profile/email": lambda _: Asked(headers=_IF_MATCH),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),

@@ -5,6 +5,7 @@ from chalicelib.foundation.gateways import errors as outside
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -26,7 +27,7 @@ from ..errors import (
     UserNameTaken,
 )
 from ..service import codes, logging_in, profile, proofs, signing_up
-from . import PASSWORD_LIMIT
+from . import PASSWORD_LIMIT, handed
 
 api = Api(__name__)
 
@@ -60,11 +61,12 @@ def send_code(call: Call, body: SendCode) -> CodeSentView:
     errors=(CodeInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
     on_record=True,
     place="/v1/accounts/me",
+    begins_session=True,
     limits=(Limit("sign_up", 60, 1800),),
 )
-def sign_up(call: Call, body: SignUp) -> TokensView:
+def sign_up(call: Call, body: SignUp) -> Answer:
     """Open an account and log in."""
-    return signing_up.sign_up(call, body)
+    return handed(call, signing_up.sign_up(call, body))
 
 
 @api.post(
@@ -114,6 +116,6 @@ def show_account(call: Call) -> AccountView:
     with_key=True,
     limits=(PASSWORD_LIMIT,),
 )
-def change_password(call: Call, body: ChangePassword) -> TokensView:
+def change_password(call: Call, body: ChangePassword) -> Answer:
     """Replace the password; every other session ends."""
-    return logging_in.change_password(call, body)
+    return handed(call, logging_in.change_password(call, body))

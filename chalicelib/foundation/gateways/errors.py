@@ -50,6 +50,15 @@ class SmsUndeliverable(Failure):
     title_en = "No text message can be sent to this number"
 
 
+class MailUndeliverable(Failure):
+    """The mail service does not deliver to this address."""
+
+    code = "mail.undeliverable"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "无法向该邮箱发送邮件"
+    title_en = "No message can be sent to this address"
+
+
 class CodeInvalid(Failure):
     """The mini-program's code is unknown, used or older than five minutes."""
 

@@ -59,9 +59,21 @@ class Staff(msgspec.Struct, frozen=True):
     trained: bool = False
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """What a browser's cookies carry where the website asks for a session by cookie.
+
+    `session_id` is what the session cookie says, also once its token has run out; `refresh_token` comes only to the one
+    route that takes it.
+    """
+
+    session_id: str = ""
+    refresh_token: str = ""
+
+
 class Call(msgspec.Struct, frozen=True):
     """One request or one message on its way through the house.
 
+    `carried` is there where the session travels by cookie; tokens then go into cookies and never into a body.
     `announced_at` is when the message at hand was written; however often it is delivered, that stays the same.
     """
 
@@ -78,6 +90,7 @@ class Call(msgspec.Struct, frozen=True):
     announced_at: datetime | None = None
     person: Person | None = None
     staff: Staff | None = None
+    carried: Carried | None = None
 
     @property
     def officer(self) -> Staff:

@@ -48,6 +48,7 @@ class Route(msgspec.Struct, frozen=True):
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
     is the shape in which a provider wants to be refused. What comes `on_record` must say from which channel and device.
     `roles` are those of staff who may call it; `trained` keeps it closed to those without current training and exam.
+    What `begins_session` gives the website its tokens as cookies where it asks for that.
     """
 
     method: str
@@ -73,6 +74,7 @@ class Route(msgspec.Struct, frozen=True):
     place: str = ""
     roles: tuple[Role, ...] = ()
     trained: bool = False
+    begins_session: bool = False
 
     def __post_init__(self) -> None:
         """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""

@@ -74,6 +74,12 @@ def _sms(world: World, request: Request) -> Reply:
     return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
 
 
+def _mail(world: World, request: Request) -> Reply:
+    with world.ledger.reading() as books:
+        arrived = [one for one in books.mail if one.to == request.query.get("to", "")]
+    return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
+
+
 def _issue_code(world: World, request: Request) -> Reply:
     return json_reply(world.wechat.issue(_body(request, _Payer).payer))
 
@@ -150,6 +156,7 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("GET", "/health"): _health,
     ("GET", "/state"): _state,
     ("GET", "/sms"): _sms,
+    ("GET", "/mail"): _mail,
     ("POST", "/wechat/codes"): _issue_code,
     ("POST", "/wechat/phone_codes"): _tap,
     ("DELETE", "/wechat/token"): _spoil_token,

@@ -23,6 +23,18 @@ class Sms(msgspec.Struct):
     at: str
 
 
+class Mail(msgspec.Struct):
+    """An e-mail that arrived."""
+
+    id: str
+    to: str
+    sender: str
+    subject: str
+    text: str
+    code: str
+    at: str
+
+
 class Judged(msgspec.Struct):
     """A moderation call and its verdict; not what was judged."""
 
@@ -126,6 +138,7 @@ class Books(msgspec.Struct):
     """Everything that is remembered."""
 
     sms: list[Sms] = []
+    mail: list[Mail] = []
     judged: list[Judged] = []
     codes: dict[str, LoginCode] = {}
     payers: dict[str, str] = {}
@@ -165,7 +178,7 @@ class Ledger:
         """Change the books; they are on disk when this ends."""
         with self._lock:
             yield self._books
-            for kept in (self._books.sms, self._books.judged, self._books.deliveries):
+            for kept in (self._books.sms, self._books.mail, self._books.judged, self._books.deliveries):
                 del kept[:-_KEPT]
             fresh = self._path.with_suffix(".new")
             fresh.write_bytes(msgspec.json.encode(self._books))

@@ -20,7 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .certificates import certificate
+
 _T = TypeVar("_T")
+POSTBOX = "127.0.0.2"
+"""Where the mail service listens: the next loopback address, so that it may have the port of the others."""
+MAIL_FROM = "notice@mail.jule.example"
 _FILE = "secrets.json"
 _MCHID = "1900009191"
 _SIGN = "聚乐部落"
@@ -46,6 +51,9 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_sign: str = _SIGN
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
+    mail_password: str = ""
+    mail_key: bytes = b""
+    mail_certificate: bytes = b""
 
     def merchant_public(self) -> RSAPublicKey:
         """Give the key that verifies what the merchant signs."""
@@ -107,7 +115,17 @@ def _make_apple() -> AppleSecrets:
 
 def load(directory: Path) -> Secrets:
     """Read the secrets of a directory; make them the first time."""
-    return kept(directory / _FILE, Secrets, _make)
+    known = kept(directory / _FILE, Secrets, _make)
+    if not known.mail_password:  # made before there was mail
+        made = _make()
+        known = msgspec.structs.replace(
+            known,
+            mail_password=made.mail_password,
+            mail_key=made.mail_key,
+            mail_certificate=made.mail_certificate,
+        )
+        (directory / _FILE).write_bytes(msgspec.json.encode(known))
+    return known
 
 
 def kept(path: Path, shape: type[_T], make: Callable[[], _T]) -> _T:
@@ -138,6 +156,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     place = urlsplit(base_url)
     public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return {
+        **_mail(known, place.port or 0),
         "SMS_ENDPOINT": place.netloc,
         "SMS_SCHEME": place.scheme,
         "SMS_REGION": "ap-guangzhou",
@@ -163,7 +182,17 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     }
 
 
+def _mail(known: Secrets, port: int) -> dict[str, str]:
+    return {
+        "MAIL_SERVER": f"smtp://{POSTBOX}:{port}",
+        "MAIL_FROM": MAIL_FROM,
+        "MAIL_PASSWORD": known.mail_password,
+        "MAIL_CA": b64encode(known.mail_certificate).decode(),
+    }
+
+
 def _make() -> Secrets:
+    mail_key, mail_certificate = certificate(POSTBOX)
     return Secrets(
         tencent_secret_id="AKID" + token_hex(16),
         tencent_secret_key=token_urlsafe(24),
@@ -174,6 +203,9 @@ def _make() -> Secrets:
         merchant_key=_key(),
         apiv3_key=token_hex(16),
         platform_key=_key(),
+        mail_password=token_urlsafe(16),
+        mail_key=mail_key,
+        mail_certificate=mail_certificate,
         public_key_id="PUB_KEY_ID_0" + token_hex(15).upper(),
     )
 

@@ -29,6 +29,17 @@ OWN = [
     ("PUT", "/v1/bindings/apple", {"code": "x", "nonce": "n" * 43}),
     ("DELETE", "/v1/bindings/wechat", None),
     ("DELETE", "/v1/bindings/apple", None),
+    ("PUT", "/v1/profile/gender", {"gender": "female"}),
+    ("DELETE", "/v1/profile/gender", None),
+    ("PUT", "/v1/profile/birth-date", {"birth_date": "1990-02-28"}),
+    ("DELETE", "/v1/profile/birth-date", None),
+    ("PUT", "/v1/profile/nickname", {"nickname": "拼装小能手"}),
+    ("DELETE", "/v1/profile/nickname", None),
+    ("PUT", "/v1/profile/avatar", {"media_id": "med_aaaaaaaaaaaaaaaaaaaaaaaaaa"}),
+    ("DELETE", "/v1/profile/avatar", None),
+    ("POST", "/v1/profile/email/codes", {"email": "someone@example.com"}),
+    ("PUT", "/v1/profile/email", {"email": "someone@example.com", "code": "123456"}),
+    ("DELETE", "/v1/profile/email", None),
 ]
 GUEST = {
     *("/v1/accounts/codes", "/v1/accounts", "/v1/accounts/wechat", "/v1/accounts/wechat/proofs"),

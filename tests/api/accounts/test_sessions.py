@@ -21,7 +21,7 @@ def logged_in(http: Http, who: Member, **headers: str) -> Member:
     return who.holding(answer.json)
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 def test_the_same_account_from_app_website_and_mini_program(http: Http, who: Member):
     for client, channel in (("app/2.3.1", "app"), ("web/1.0", "web"), ("wxmp/1.4", "wxmp")):
         member = logged_in(http, who, **{"X-Client": client, "X-Device": f"a {channel}"})

@@ -25,14 +25,14 @@ def who(counterparties) -> Member:
     return enrol(counterparties, began())
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 def test_number_and_name_lead_to_the_same_account_in_every_spelling(who):
     spellings = [who.mobile, f"+86 {who.mobile}", who.user_name, who.user_name.upper(), f"０{who.mobile}"[1:]]
     found = {logging_in.log_in(guest(began()), LogIn(login=s, password=PASSWORD)).person_id for s in spellings}
     assert found == {who.person_id}
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 @pytest.mark.parametrize("channel", ["app", "web", "wxmp"])
 def test_one_account_logs_in_from_every_channel(who, channel):
     view = logging_in.log_in(guest(began(), channel=channel), LogIn(login=who.mobile, password=PASSWORD))

@@ -28,6 +28,7 @@ TAKEN = {
     "PUT /v1/bindings/apple": 403,
     "DELETE /v1/bindings/wechat": 404,
     "DELETE /v1/bindings/apple": 404,
+    "POST /v1/profile/email/codes": 429,
     "PUT /v1/profile/avatar": 422,
     "PUT /v1/profile/email": 422,
 }

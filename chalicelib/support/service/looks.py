@@ -103,7 +103,7 @@ def list_own_looks(call: Call) -> OwnLookListView:
 
     Keeps: K4.7, J11.2
     """
-    rows = [row for row in about(call.who.ref) if isinstance(row, LookRow)]
+    rows = [row for row in about(call.who.ref, LookRow.row_kind) if isinstance(row, LookRow)]
     return OwnLookListView(data=[_own_look(row) for row in sorted(rows, key=lambda row: row.at, reverse=True)])
 
 

@@ -10,6 +10,7 @@ from chalicelib.foundation.store.attributes import Expiry, Instant, Integer, Sea
 from chalicelib.foundation.store.declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, Personal, Technical
 from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key
+from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
 from chalicelib.foundation.store.write import Write, delete, put_new, update
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 CASE = "CASE"
 MESSAGE = "MESSAGE#"
 DESK = "DESK"
+SPENT = "SPENT_KEY"
 
 
 class CaseRow(Row, table="cases", kind="case"):
@@ -90,6 +92,15 @@ class GrantRow(Row, table="ephemeral", kind="look_grant"):
     expires_at = Expiry(EXPIRY)
 
 
+class SpentKeyRow(Row, table="cases", kind="spent_key"):
+    """That a case's own key seals nothing any more. A sweep destroys it: what answers requests may destroy no key."""
+
+    pk = Text(KEY, hash_key=True)
+    sk = Text(KEY, range_key=True)
+    due_shard = Text(INDEX)
+    due_at = Instant(INDEX)
+
+
 def grant_key(case_id: str, officer: str) -> tuple[type[GrantRow], str, str]:
     """Give the key of what a member of staff may see in a case."""
     return GrantRow, f"LOOK#{case_id}", officer
@@ -143,14 +154,15 @@ def clear_desk(row: CaseRow) -> Write:
     return delete((DeskRow, DESK, _place(row)))
 
 
-def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: int) -> list[Write]:
-    """Note whose case it is, on everything that belongs to it; its own key goes.
+def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: int, now: datetime) -> list[Write]:
+    """Note whose case it is, on everything that belongs to it; its own key is spent.
 
     Args:
         row: the case, its contact sealed anew by the caller.
         said: its messages, sealed anew by the caller.
         person_id: whose it is.
         epoch: of their standing.
+        now: from when on its own key may be destroyed.
     """
     desk = (DeskRow, DESK, _place(row))
     owned = [
@@ -160,7 +172,7 @@ def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: 
         for one in said
     ]  # fmt: skip
     entry = update(desk, [DeskRow.person_id.set(person_id), DeskRow.epoch.set(epoch)], otherwise=CaseMoved)
-    return [*owned, entry, *([destroy_key(row.key_id)] if row.key_id else [])]
+    return [*owned, entry, *([_spent(row.key_id, now)] if row.key_id else [])]
 
 
 def over(now: datetime) -> Iterator[CaseRow]:
@@ -171,9 +183,23 @@ def over(now: datetime) -> Iterator[CaseRow]:
             yield row
 
 
+def spent_keys(now: datetime) -> Iterator[str]:
+    """Name the keys that seal nothing any more."""
+    return (key_id for key_id, _ in due("cases", now, frozenset({SPENT})))
+
+
+def destroy_spent(key_id: str) -> list[Write]:
+    """Destroy such a key; safe to run twice."""
+    return [destroy_key(key_id), delete((SpentKeyRow, key_id, SPENT))]
+
+
 def forget(row: CaseRow) -> Write:
     """Delete a case whose years are over."""
     return delete(row, CaseRow.due_at == row.due_at)
+
+
+def _spent(key_id: str, now: datetime) -> Write:
+    return put_new(SpentKeyRow(pk=key_id, sk=SPENT, due_shard=shard(key_id), due_at=now), CaseMoved)
 
 
 def _place(row: CaseRow) -> str:

@@ -1,5 +1,7 @@
 """The edge of bindings: what is bound, binding, cutting."""
 
+from typing import Any
+
 from chalicelib.foundation.gateways.errors import (
     AppleCodeInvalid,
     CodeInvalid,
@@ -19,7 +21,22 @@ from ..service import bindings
 
 api = Api(__name__)
 
-_LIMITS = (Limit("bind", 20, 3600, per="person"),)
+_BIND: dict[str, Any] = {
+    "who": Who.PERSON,
+    "returns": BindingView,
+    "recent": True,
+    "on_record": True,
+    "with_key": True,
+    "limits": (Limit("bind", 20, 3600, per="person"),),
+}
+_CUT: dict[str, Any] = {
+    "who": Who.PERSON,
+    "purpose": "account.security",
+    "returns": None,
+    "status": 204,
+    "with_key": True,
+    "errors": (NotFound, LastWayIn),
+}
 _ERRORS = (ConsentRequired, BoundElsewhere, BindingExists, ProviderRefused, ProviderUnavailable)
 
 
@@ -31,15 +48,10 @@ def list_bindings(call: Call) -> BindingListView:
 
 @api.put(
     "/v1/bindings/wechat",
-    who=Who.PERSON,
+    **_BIND,
     purpose="account.wechat",
     body=BindWechat,
-    returns=BindingView,
     errors=(*_ERRORS, CodeInvalid, UserBlocked, TooMany),
-    recent=True,
-    on_record=True,
-    with_key=True,
-    limits=_LIMITS,
 )
 def bind_wechat(call: Call, body: BindWechat) -> BindingView:
     """Bind the WeChat of whoever holds the phone."""
@@ -48,44 +60,23 @@ def bind_wechat(call: Call, body: BindWechat) -> BindingView:
 
 @api.put(
     "/v1/bindings/apple",
-    who=Who.PERSON,
+    **_BIND,
     purpose="account.apple",
     body=BindApple,
-    returns=BindingView,
     errors=(*_ERRORS, AppleCodeInvalid),
-    recent=True,
-    on_record=True,
-    with_key=True,
-    limits=_LIMITS,
 )
 def bind_apple(call: Call, body: BindApple) -> BindingView:
     """Bind the Apple account of whoever holds the phone."""
     return bindings.bind_apple(call, body)
 
 
-@api.delete(
-    "/v1/bindings/wechat",
-    who=Who.PERSON,
-    purpose="account.security",
-    returns=None,
-    status=204,
-    errors=(NotFound, LastWayIn),
-    with_key=True,
-)
+@api.delete("/v1/bindings/wechat", **_CUT)
 def unbind_wechat(call: Call) -> None:
     """Cut the binding of WeChat."""
     bindings.unbind_provider(call, "wechat")
 
 
-@api.delete(
-    "/v1/bindings/apple",
-    who=Who.PERSON,
-    purpose="account.security",
-    returns=None,
-    status=204,
-    errors=(NotFound, LastWayIn),
-    with_key=True,
-)
+@api.delete("/v1/bindings/apple", **_CUT)
 def unbind_apple(call: Call) -> None:
     """Cut the binding of the Apple account; its authorization ends at Apple too."""
     bindings.unbind_provider(call, "apple")

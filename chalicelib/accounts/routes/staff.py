@@ -1,5 +1,7 @@
 """The edge of staff: their log-in, their enrolment, and what administrators do."""
 
+from typing import Any
+
 from chalicelib.foundation.audit.approvals import ApprovalNotOpen, ApprovalRequired, OwnApproval
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.web.endpoint import Api
@@ -37,6 +39,9 @@ api = Api(__name__)
 PURPOSE = "staff.access"
 EVERYBODY = tuple(Role)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
+_STAFF: dict[str, Any] = {"who": Who.STAFF, "purpose": PURPOSE}
+_ALL: dict[str, Any] = {**_STAFF, "roles": EVERYBODY}
+_ADMIN: dict[str, Any] = {**_STAFF, "roles": ADMINISTRATOR}
 
 
 @api.post(
@@ -54,7 +59,7 @@ def log_in_staff(call: Call, body: LogInStaff) -> StaffTokenView:
     return staff_entrance.log_in_staff(call, body)
 
 
-@api.post("/v1/staff/sessions/logout", who=Who.STAFF, purpose=PURPOSE, returns=None, status=204, roles=EVERYBODY)
+@api.post("/v1/staff/sessions/logout", **_ALL, returns=None, status=204)
 def log_out_staff(call: Call) -> None:
     """End the session of staff that asks."""
     staff_entrance.log_out_staff(call)
@@ -90,7 +95,7 @@ def complete_enrolment(call: Call, body: CompleteEnrolment) -> None:
     staff_enrolment.complete_enrolment(call, body)
 
 
-@api.get("/v1/staff/me", who=Who.STAFF, purpose=PURPOSE, returns=OwnMemberView, roles=EVERYBODY)
+@api.get("/v1/staff/me", **_ALL, returns=OwnMemberView)
 def show_own_member(call: Call) -> OwnMemberView:
     """Show what we hold about the member of staff who asks."""
     return staff_members.show_own_member(call)
@@ -98,8 +103,7 @@ def show_own_member(call: Call) -> OwnMemberView:
 
 @api.get(
     "/v1/staff/members",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_STAFF,
     returns=MemberListView,
     roles=(Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR),
 )
@@ -110,13 +114,11 @@ def list_members(call: Call) -> MemberListView:
 
 @api.post(
     "/v1/staff/members",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_ADMIN,
     body=InviteMember,
     returns=InvitationView,
     status=201,
     errors=(UserNameTaken,),
-    roles=ADMINISTRATOR,
 )
 def invite_member(call: Call, body: InviteMember) -> InvitationView:
     """Take somebody on; the invitation is shown once."""
@@ -125,12 +127,10 @@ def invite_member(call: Call, body: InviteMember) -> InvitationView:
 
 @api.put(
     "/v1/staff/members/{staff_id}/roles",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_ADMIN,
     body=ChangeRoles,
     returns=MemberView,
     errors=(ApprovalRequired, LastAdministrator, MemberMoved),
-    roles=ADMINISTRATOR,
 )
 def change_roles(call: Call, staff_id: str, body: ChangeRoles) -> MemberView:
     """Say which roles a member of staff has."""
@@ -139,8 +139,7 @@ def change_roles(call: Call, staff_id: str, body: ChangeRoles) -> MemberView:
 
 @api.put(
     "/v1/staff/members/{staff_id}/training",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_STAFF,
     body=RecordTraining,
     returns=MemberView,
     errors=(OwnAccount, MemberMoved, TrainingAhead),
@@ -153,11 +152,9 @@ def record_training(call: Call, staff_id: str, body: RecordTraining) -> MemberVi
 
 @api.post(
     "/v1/staff/members/{staff_id}/reset",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_ADMIN,
     returns=InvitationView,
     errors=(OwnAccount, MemberMoved),
-    roles=ADMINISTRATOR,
 )
 def reset_member(call: Call, staff_id: str) -> InvitationView:
     """Forget password and second factor of a member of staff, and invite them anew."""
@@ -166,12 +163,10 @@ def reset_member(call: Call, staff_id: str) -> InvitationView:
 
 @api.delete(
     "/v1/staff/members/{staff_id}/sessions",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_ADMIN,
     returns=None,
     status=204,
     errors=(MemberMoved,),
-    roles=ADMINISTRATOR,
 )
 def end_member_sessions(call: Call, staff_id: str) -> None:
     """End all sessions of a member of staff."""
@@ -180,12 +175,10 @@ def end_member_sessions(call: Call, staff_id: str) -> None:
 
 @api.delete(
     "/v1/staff/members/{staff_id}",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_ADMIN,
     returns=None,
     status=204,
     errors=(OwnAccount, LastAdministrator, MemberMoved),
-    roles=ADMINISTRATOR,
 )
 def leave_member(call: Call, staff_id: str) -> None:
     """Let a member of staff go."""
@@ -194,8 +187,7 @@ def leave_member(call: Call, staff_id: str) -> None:
 
 @api.post(
     "/v1/staff/approvals",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_STAFF,
     body=AskApproval,
     returns=ApprovalView,
     status=201,
@@ -208,8 +200,7 @@ def ask_approval(call: Call, body: AskApproval) -> ApprovalView:
 
 @api.get(
     "/v1/staff/approvals",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_STAFF,
     returns=ApprovalListView,
     roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
 )
@@ -220,8 +211,7 @@ def list_approvals(call: Call) -> ApprovalListView:
 
 @api.post(
     "/v1/staff/approvals/{approval_id}/approve",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_STAFF,
     returns=ApprovalView,
     errors=(OwnApproval, ApprovalNotOpen),
     roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),

@@ -1,14 +1,16 @@
 """Passwords: argon2id digests, and ways in whose failures are counted before anything is compared."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.standing.access import load
 from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store.write import Unmet, update_now
+from chalicelib.foundation.store.row import Row
+from chalicelib.foundation.store.write import Unmet, Write, update_now
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
 
@@ -68,21 +70,36 @@ def recognise(call: Call, door: Door, password: str) -> Known | None:
     return Known(login, standing, _hasher().check_needs_rehash(digest))
 
 
-def _count(call: Call, door: Door) -> LoginRow | None:
-    """Count a try; None where there is no such way in or its tries are used up for now."""
+def counted(first: Write, again: Callable[[Any], Write | None]) -> Row | None:
+    """Count a try before anything is compared; where a round is used up, begin the next if its wait is over.
+
+    Args:
+        first: counts a try in this round.
+        again: gives what begins another round of whoever has used theirs up; None while they have to wait.
+
+    Keeps: K4.3
+    """
     try:
-        return cast("LoginRow", update_now(count_try(door, call.now, LOGIN_TRIES)))
+        return update_now(first)
     except Unmet as refused:
         seen = refused.found
-    if not isinstance(seen, LoginRow):
-        return None
-    _, rounds, tried_at = counts(door, seen)
-    if not may_try_again(tried_at, rounds, call.now):
+    second = None if seen is None else again(seen)
+    if second is None:
         return None
     try:
-        return cast("LoginRow", update_now(next_round(door, seen, call.now)))
+        return update_now(second)
     except Unmet:
         return None
+
+
+def _count(call: Call, door: Door) -> LoginRow | None:
+    """Count a try; None where there is no such way in or its tries are used up for now."""
+
+    def again(seen: LoginRow) -> Write | None:
+        _, rounds, tried_at = counts(door, seen)
+        return next_round(door, seen, call.now) if may_try_again(tried_at, rounds, call.now) else None
+
+    return cast("LoginRow | None", counted(count_try(door, call.now, LOGIN_TRIES), again))
 
 
 def is_right(digest: str, password: str) -> bool:

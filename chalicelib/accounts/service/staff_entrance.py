@@ -17,7 +17,7 @@ from chalicelib.foundation.standing.staff import (
     member,
     reference,
 )
-from chalicelib.foundation.store.write import Unmet, put_new, update_now
+from chalicelib.foundation.store.write import Write, put_new
 from chalicelib.foundation.vault import keyring
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
@@ -28,7 +28,7 @@ from ..errors import StaffLoginFailed
 from ..rules.staff import STAFF_TRIES, matching_step, staff_may_try_again
 from ..tables import staff as tables
 from ..tables.staff import StaffLoginRow
-from .passwords import NOBODY, is_right
+from .passwords import NOBODY, counted, is_right
 
 _NOBODY_ID: Final = "stf_" + "a" * 26
 
@@ -83,16 +83,12 @@ def _begin(call: Call, command: LogInStaff) -> StaffTokenView:
 
 def count_try(call: Call, index: str) -> StaffLoginRow | None:
     """Count a try; None where there is no such way in, or its tries are used up for now."""
-    try:
-        return cast("StaffLoginRow", update_now(tables.count_staff_try(index, call.now, STAFF_TRIES)))
-    except Unmet as refused:
-        seen = refused.found
-    if not isinstance(seen, StaffLoginRow) or not staff_may_try_again(seen.tried_at, seen.rounds, call.now):
-        return None
-    try:
-        return cast("StaffLoginRow", update_now(tables.next_staff_round(index, seen, call.now)))
-    except Unmet:
-        return None
+
+    def again(seen: StaffLoginRow) -> Write | None:
+        over = staff_may_try_again(seen.tried_at, seen.rounds, call.now)
+        return tables.next_staff_round(index, seen, call.now) if over else None
+
+    return cast("StaffLoginRow | None", counted(tables.count_staff_try(index, call.now, STAFF_TRIES), again))
 
 
 def _secrets(login: StaffLoginRow | None) -> tuple[str, str]:

@@ -85,7 +85,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
     """List every failure a route may answer with: its own and those of its declaration."""
     declared: list[tuple[object, tuple[type[Failure], ...]]] = [
         (True, (Internal, Busy, ClientTooOld, *route.errors)),
-        (route.parameters, (NotFound,)),
+        (route.parameters or route.replay, (NotFound,)),  # what a repeat would show again may be gone
         (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing, CrossSite)),

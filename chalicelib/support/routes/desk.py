@@ -1,5 +1,7 @@
 """The edge of the desk: what customer service does for a case."""
 
+from typing import Any
+
 from chalicelib.accounts.errors import CodeInvalid, CodesPaused
 from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
@@ -36,9 +38,11 @@ from ..service import desk, holds, identity, looks
 api = Api(__name__)
 PURPOSE = "support.case"
 _CASE = "/v1/desk/cases/{case_id}"
+_DESK: dict[str, Any] = {"who": Who.STAFF, "roles": SERVICE, "trained": True}
+_OURS: dict[str, Any] = {**_DESK, "purpose": PURPOSE}
 
 
-@api.get("/v1/desk/cases", who=Who.STAFF, purpose=PURPOSE, returns=DeskListView, roles=SERVICE, trained=True)
+@api.get("/v1/desk/cases", **_OURS, returns=DeskListView)
 def list_desk(call: Call) -> DeskListView:
     """List the cases that are not closed."""
     return desk.list_desk(call)
@@ -46,13 +50,10 @@ def list_desk(call: Call) -> DeskListView:
 
 @api.post(
     "/v1/desk/cases",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     body=OpenForCaller,
     returns=DeskCaseView,
     status=201,
-    roles=SERVICE,
-    trained=True,
 )
 def open_for_caller(call: Call, body: OpenForCaller) -> DeskCaseView:
     """Open a case for somebody who called."""
@@ -61,12 +62,9 @@ def open_for_caller(call: Call, body: OpenForCaller) -> DeskCaseView:
 
 @api.post(
     f"{_CASE}/take",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     returns=DeskCard,
     errors=(CaseClosed, CaseMoved),
-    roles=SERVICE,
-    trained=True,
 )
 def take_case(call: Call, case_id: str) -> DeskCard:
     """Look after a case from now on."""
@@ -75,12 +73,9 @@ def take_case(call: Call, case_id: str) -> DeskCard:
 
 @api.get(
     _CASE,
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     returns=DeskCaseView,
     errors=(NotAssigned,),
-    roles=SERVICE,
-    trained=True,
 )
 def read_case(call: Call, case_id: str) -> DeskCaseView:
     """Read a case that one looks after."""
@@ -89,14 +84,11 @@ def read_case(call: Call, case_id: str) -> DeskCaseView:
 
 @api.post(
     f"{_CASE}/messages",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     body=WriteMessage,
     returns=DeskCaseView,
     status=201,
     errors=(NotAssigned, CaseClosed, CaseFull, CaseMoved),
-    roles=SERVICE,
-    trained=True,
 )
 def answer_case(call: Call, case_id: str, body: WriteMessage) -> DeskCaseView:
     """Answer in a case."""
@@ -105,12 +97,9 @@ def answer_case(call: Call, case_id: str, body: WriteMessage) -> DeskCaseView:
 
 @api.post(
     f"{_CASE}/close",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     returns=DeskCard,
     errors=(NotAssigned, CaseClosed, CaseMoved),
-    roles=SERVICE,
-    trained=True,
 )
 def close_case(call: Call, case_id: str) -> DeskCard:
     """Close a case."""
@@ -119,7 +108,7 @@ def close_case(call: Call, case_id: str) -> DeskCard:
 
 @api.post(
     f"{_CASE}/identity/codes",
-    who=Who.STAFF,
+    **_DESK,
     purpose="account.service",
     body=SendIdentityCode,
     returns=IdentityCodeView,
@@ -128,8 +117,6 @@ def close_case(call: Call, case_id: str) -> DeskCard:
         *(NotAssigned, CaseClosed, AlreadyIdentified, CodesPaused),
         *(ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable),
     ),
-    roles=SERVICE,
-    trained=True,
     limits=(Limit("identity_codes", 60, 3600),),
 )
 def send_code_for_case(call: Call, case_id: str, body: SendIdentityCode) -> IdentityCodeView:
@@ -139,13 +126,10 @@ def send_code_for_case(call: Call, case_id: str, body: SendIdentityCode) -> Iden
 
 @api.post(
     f"{_CASE}/identity",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     body=CheckIdentity,
     returns=DeskCaseView,
     errors=(NotAssigned, CaseClosed, AlreadyIdentified, CodeInvalid, CaseMoved),
-    roles=SERVICE,
-    trained=True,
 )
 def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseView:
     """Hold the code that was read back against the one that was sent."""
@@ -154,14 +138,11 @@ def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseVie
 
 @api.post(
     f"{_CASE}/looks",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     body=OpenFields,
     returns=LookView,
     status=201,
     errors=(NotAssigned, CaseClosed, NotIdentified, ApprovalRequired),
-    roles=SERVICE,
-    trained=True,
 )
 def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
     """Open fields of the account of a case, for some minutes."""
@@ -170,12 +151,9 @@ def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
 
 @api.get(
     f"{_CASE}/person",
-    who=Who.STAFF,
-    purpose=PURPOSE,
+    **_OURS,
     returns=PersonShown,
     errors=(NotAssigned, CaseClosed, NotIdentified),
-    roles=SERVICE,
-    trained=True,
 )
 def show_person(call: Call, case_id: str) -> PersonShown:
     """Show whose case it is, masked but for what is open."""
@@ -184,13 +162,11 @@ def show_person(call: Call, case_id: str) -> PersonShown:
 
 @api.post(
     f"{_CASE}/freeze",
-    who=Who.STAFF,
+    **_DESK,
     purpose="account.security",
     body=FreezeAccount,
     returns=HoldView,
     errors=(NotAssigned, CaseClosed, NotIdentified, AlreadyFrozen),
-    roles=SERVICE,
-    trained=True,
 )
 def freeze_account(call: Call, case_id: str, body: FreezeAccount) -> HoldView:
     """Freeze the account of a case and end its sessions."""

@@ -119,7 +119,7 @@ def close_case(call: Call, case_id: str) -> DeskCard:
 
 
 def end_old_cases(call: Call, deadline: Deadline) -> int:
-    """Delete the cases whose years are over, with all that was said in them.
+    """Delete the cases whose years are over, with all that was said in them, and keys that seal nothing any more.
 
     Keeps: K1.2
     """
@@ -129,6 +129,11 @@ def end_old_cases(call: Call, deadline: Deadline) -> int:
             break
         delete_keys("cases", [(one.pk, one.sk) for one in tables.messages(row.pk)])
         access.commit(call, [tables.forget(row), *([destroy_key(row.key_id)] if row.key_id else [])])
+        count += 1
+    for key_id in tables.spent_keys(call.now):
+        if deadline.passed():
+            break
+        access.commit(call, tables.destroy_spent(key_id))
         count += 1
     return count
 

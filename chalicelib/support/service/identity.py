@@ -51,7 +51,7 @@ def check_identity(call: Call, case_id: str, command: CheckIdentity) -> DeskCase
         call,
         [
             used,
-            *_theirs(row, whose),
+            *_theirs(call, row, whose),
             access.still_there(whose, otherwise=CaseMoved),
             record(call, "staff:identity:checked", reference=whose.ref, subject_id=row.pk, actor=acting(call)),
             record(call, "staff:identity:checked", reference=call.officer.ref, subject_id=row.pk),
@@ -60,7 +60,7 @@ def check_identity(call: Call, case_id: str, command: CheckIdentity) -> DeskCase
     return read_case(call, case_id)
 
 
-def _theirs(row: CaseRow, whose: Person) -> list[Write]:
+def _theirs(call: Call, row: CaseRow, whose: Person) -> list[Write]:
     said = tables.messages(row.pk)
     for one in said:
         one.text = MessageRow.text.seal(whose.keys, one.text.reveal())
@@ -73,7 +73,7 @@ def _theirs(row: CaseRow, whose: Person) -> list[Write]:
     ]
     if row.contact is not None:
         theirs.append(CaseRow.contact.set(CaseRow.contact.seal(whose.keys, row.contact.reveal())))
-    owned = tables.make_theirs(row, said, person_id=whose.person_id, epoch=whose.epoch)
+    owned = tables.make_theirs(row, said, person_id=whose.person_id, epoch=whose.epoch, now=call.now)
     return [tables.move(row, theirs), *owned]
 
 

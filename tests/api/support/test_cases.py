@@ -5,12 +5,14 @@ import pytest
 from chalicelib.foundation.audit import reading
 from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.store.row import get
+from chalicelib.rights.jobs import sweep_retention
 from chalicelib.support.tables import CASE, CaseRow
 from tests.support.cloud import TestCloud
 from tests.support.lives import MOBILE, make_account
 from tests.support.publishing import Town
 from tests.support.recipes import CASE as ASKED
 from tests.support.recipes import CONTACT, Scene
+from tests.support.schedules import tick
 from tests.support.staff import Official, make_staff
 from tests.support.trading import Shop, key
 
@@ -103,7 +105,9 @@ def test_a_code_to_the_accounts_number_makes_a_case_theirs_and_nothing_more_is_a
     assert [one["text"] for one in done.json["messages"]] == ["来电询问退款"]
     assert [one["case_id"] for one in scene.own("GET", "/v1/cases").json["data"]] == [case_id]
     assert scene.own("GET", f"/v1/cases/{case_id}").json["messages"][0]["text"] == "来电询问退款"
+    tick(sweep_retention)
     assert before.key_id not in str(cloud.items("keys")), "the case's own key has gone"
+    assert before.key_id not in str(cloud.items("cases"))
     assert MOBILE not in str(cloud.items("cases"))
     again = scene.http("POST", path(case_id, "/identity"), asked, who=clerk)
     assert again.code == "support.already_identified"

@@ -77,6 +77,9 @@ LISTS = {
 }
 MORE_OUTSIDE = {  # docs/decisions/0016
     "DELETE /v1/bindings/apple",
+    "DELETE /v1/bindings/wechat",
+    "POST /v1/cases",
+    "POST /v1/cases/{case_id}/messages",
     "DELETE /v1/consents/{purpose}",
     "GET /v1/cancellation",
     "GET /v1/orders",

@@ -1,4 +1,4 @@
-"""The website's session, in two cookies that no script can read (docs/decisions/0033).
+"""The website's session, in two cookies that no script can read (docs/decisions/0026).
 
 A cookie counts only where the request says so by `X-Session: cookie`, which no form and no other website can send, and
 comes from the one `WEB_ORIGIN`. A bearer token beside it makes it count for nothing.

@@ -144,8 +144,9 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
         schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
         found.append({"name": "If-Match", "in": "header", "required": True, "schema": schema})
     if route.begins_session:
-        asked = {"type": "string", "enum": [BY_COOKIE]}
-        found.append({"name": ASKED, "in": "header", "required": False, "description": _COOKIE, "schema": asked})
+        # Any text: what comes beside a bearer token counts for nothing.
+        described = {"description": _COOKIE, "schema": {"type": "string"}}
+        found.append({"name": ASKED, "in": "header", "required": False, **described})
     return found + ([] if route.who is Who.PROVIDER else _who_sends(on_record=route.on_record))
 
 

@@ -1,4 +1,4 @@
-"""Step 3b: the other optional fields, the member tier, and what others see."""
+"""Steps 3e and 3f: the other optional fields, the member tier, and what others see."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from .world import check, until
 
 
 def show_oneself(life: Life) -> None:
-    """3b Gender and birthday are the person's own, nickname and avatar public; the tier follows; a picture goes.
+    """3e Gender and birthday are the person's own, nickname and avatar public; the tier follows; a picture goes.
 
     Proves: A2.2, B2.2, B2.3, B2.4
     """
@@ -33,7 +33,7 @@ def show_oneself(life: Life) -> None:
 
 
 def leave_email(life: Life) -> None:
-    """3c An e-mail address is agreed to, proved by a code mailed to it under TLS, and shown masked.
+    """3f An e-mail address is agreed to, proved by a code mailed to it under TLS, and shown masked.
 
     Proves: B2.6
     """

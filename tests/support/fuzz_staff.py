@@ -71,5 +71,6 @@ def staff_at_work(http: Http) -> dict[str, list[dict[str, Any]]]:
     for route in OF_STAFF:
         who = make_staff(*Role)
         owns = Desk(http, who).things(route.path)
-        found[route.name] = [{"token": who.token, "owns": {route.name: owns} if owns else {}}]
+        at_work = {"token": who.token, "staff_id": who.staff_id, "owns": {route.name: owns} if owns else {}}
+        found[route.name] = [at_work]
     return found

@@ -59,6 +59,7 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
     "POST /v1/orders/{order_id}/payments/sync",
     "POST /v1/accounts/wechat",
     "POST /v1/accounts/wechat/proofs",
+    "POST /v1/profile/email/codes",
     "PUT /v1/bindings/apple",
     "PUT /v1/bindings/wechat",
     "POST /v1/sessions/apple",

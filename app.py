@@ -27,6 +27,7 @@ ROUTES: dict[str, str] = {
     "contact": "support.routes.cases",
     "desk": "support.routes.desk",
     "requests": "rights.routes",
+    "merges": "rights.routes",
     "cancellation": "rights.routes",
     "evidence-key": "rights.routes",
 }

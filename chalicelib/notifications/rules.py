@@ -133,6 +133,18 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("已解除Apple 账号绑定", "Apple 账号不能再登录您的账号。如果不是您本人，请立即修改密码。"),
         en=("Apple account unbound", "It can no longer log in. If it wasn't you, change the password now."),
     ),
+    "accounts_merged": _template(
+        "security",
+        "ses",
+        zh=(
+            "正在合并账号",
+            "您另一个账号里的订单、帖子等正转入本账号，那个账号随后关闭。如果不是您本人，请立即联系客服。",
+        ),
+        en=(
+            "Accounts are being merged",
+            "Orders, posts and more of your other account come here; it closes then. If it wasn't you, contact us now.",
+        ),
+    ),
     "post_published": _template(
         "community",
         "pst",

@@ -12,7 +12,7 @@ from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Ending, Personal
+from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Ending, OnMerge, Personal
 from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
 from chalicelib.foundation.store.write import Refusal, Write, check, delete, put, put_new, update
@@ -35,6 +35,8 @@ _KEPT_SEALED: dict[str, Any] = {**_KEEP, "ground": "trade"}
 
 class TradeRow(Row):
     """What orders, payments and refunds have in common: all that is kept of them is kept from completion."""
+
+    on_merge = OnMerge.MOVE
 
     pk = Text(Personal("order.number", **_KEEP), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -120,6 +122,8 @@ class RefundRow(TradeRow, table="trade", kind="refund"):
 class PointerRow(Row, table="trade", kind="order_pointer"):
     """A line in a person's list of orders; its sort key says when, which, and whether it is hidden."""
 
+    on_merge = OnMerge.MOVE
+
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(Personal("order.number"), range_key=True)
     person_id = Text(Personal("account.person_id"))
@@ -129,6 +133,8 @@ class PointerRow(Row, table="trade", kind="order_pointer"):
 
 class TransactionRow(Row, table="trade", kind="transaction"):
     """That a provider's transaction has settled an order; no other can be settled by it."""
+
+    on_merge = OnMerge.MOVE
 
     pk = Text(Personal("order.transaction"), hash_key=True)
     sk = Text(KEY, range_key=True)

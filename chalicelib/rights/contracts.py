@@ -10,6 +10,8 @@ from ..foundation.kernel.shapes import Command, Message, View
 Receipt = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
 PlanHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
+OtherToken = Annotated[str, msgspec.Meta(min_length=1, max_length=2048, description="An access token.")]
+
 
 class RequestView(View):
     """One request about one's own information."""
@@ -121,3 +123,48 @@ class ErasureOrdered(Message):
     """An account is closing: erase."""
 
     request_id: str
+
+
+class PreviewMerge(Command):
+    """Name the account to be merged by a token of a session on it, begun or confirmed within five minutes."""
+
+    other_token: OtherToken
+
+
+class MergeAccounts(Command):
+    """Merge as previewed; the token is the one of the preview, or a later one of the same account."""
+
+    other_token: OtherToken
+    plan_hash: PlanHash
+
+
+class MergeLineView(View):
+    """So many records of the account to be merged, and what becomes of them."""
+
+    kind: str
+    count: int
+    outcome: Literal["moves", "yields", "goes"]
+    items: list[str]
+
+
+class MergePreview(View):
+    """What merging would do, now. `withdrawn` are the purposes whose consent ends on the account that stays."""
+
+    plan_hash: str
+    blocks: list[BlockView]
+    lines: list[MergeLineView]
+    withdrawn: list[str]
+
+
+class MergeView(View):
+    """A merge: moving, or moved."""
+
+    request_id: str
+    state: str
+    requested_at: datetime
+
+
+class MergesView(View):
+    """Every merge that this account stayed of, newest first."""
+
+    data: list[MergeView]

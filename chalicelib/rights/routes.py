@@ -1,5 +1,6 @@
 """Routes of rights."""
 
+from ..consent.errors import StandingMoved
 from ..foundation.kernel.call import Call
 from ..foundation.kernel.errors import NotFound
 from ..foundation.web.answer import Answer
@@ -13,11 +14,26 @@ from .contracts import (
     CancellationView,
     CertificateView,
     EvidenceKeyView,
+    MergeAccounts,
+    MergePreview,
+    MergesView,
+    MergeView,
+    PreviewMerge,
     RequestsView,
     RequestView,
 )
-from .errors import CancellationBlocked, CopyClaimed, CopyNotReady, CopyUnderWay, PlanChanged, ReceiptUsed
-from .service import cancellation, certificate, copies
+from .errors import (
+    CancellationBlocked,
+    CopyClaimed,
+    CopyNotReady,
+    CopyUnderWay,
+    MergeBlocked,
+    MergePlanChanged,
+    OtherNotProved,
+    PlanChanged,
+    ReceiptUsed,
+)
+from .service import cancellation, certificate, copies, merging
 
 api = Api(__name__)
 _MINE = {"who": Who.PERSON, "purpose": "rights.answer"}
@@ -103,6 +119,40 @@ def cancel_account(call: Call, body: CancelAccount) -> CancellationView:
 def show_certificate(call: Call, body: AskCertificate) -> CertificateView:
     """Show the certificate of an erasure to the holder of its receipt."""
     return certificate.show_certificate(call, body.receipt)
+
+
+@api.post(
+    "/v1/merges/preview",
+    **_MINE,
+    body=PreviewMerge,
+    returns=MergePreview,
+    errors=(OtherNotProved,),
+    limits=(Limit("merges", 30, 3600, per="person"),),
+)
+def preview_merge(call: Call, body: PreviewMerge) -> MergePreview:
+    """Preview what merging another account of one's own into this one would do."""
+    return merging.preview_merge(call, body.other_token)
+
+
+@api.post(
+    "/v1/merges",
+    **_MINE,
+    body=MergeAccounts,
+    returns=MergeView,
+    status=202,
+    recent=True,
+    errors=(MergeBlocked, MergePlanChanged, OtherNotProved, StandingMoved),
+    limits=(Limit("merge", 10, 3600, per="person"),),
+)
+def merge_accounts(call: Call, body: MergeAccounts) -> MergeView:
+    """Merge another account of one's own into this one, as previewed."""
+    return merging.merge_accounts(call, body)
+
+
+@api.get("/v1/merges", **_MINE, returns=MergesView)
+def list_merges(call: Call) -> MergesView:
+    """List the accounts that came in, and how far they are."""
+    return merging.list_merges(call)
 
 
 @api.get("/v1/evidence-key", who=Who.GUEST, purpose="", returns=EvidenceKeyView, cache_s=3600)

@@ -47,6 +47,24 @@ BLOCKS: dict[str, tuple[str, str, str, str]] = {
         "A payment that was begun may still arrive",
         "Complete it, or try again half an hour after it was begun",
     ),
+    "merge_under_way": (
+        "另一次合并还在进行",
+        "请等它完成后再试",
+        "Another merge is still under way",
+        "Wait until it is done",
+    ),
+    "other_frozen": (
+        "要并入的账号已冻结",
+        "请联系客服解除冻结",
+        "The account to be merged is frozen",
+        "Ask customer service to thaw it",
+    ),
+    "other_closing": (
+        "要并入的账号正在注销或合并",
+        "无法再合并",
+        "The account to be merged is being closed or merged",
+        "It can be merged no more",
+    ),
 }
 
 

@@ -2,13 +2,14 @@
 
 from .choosing import agreed_now, answer_notice, withdraw_consent
 from .ledger import agreement_writes
-from .looking import list_consents, list_history
+from .looking import declined_by, list_consents, list_history
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
 
 __all__ = [
     "agreed_now",
     "agreement_writes",
     "answer_notice",
+    "declined_by",
     "list_consents",
     "list_history",
     "list_policies",

@@ -18,7 +18,7 @@ from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
 from ..store.write import commit as write_all
 from ..vault.keyring import WrappedKey, learn
-from .rows import ACTIVE, CLOSING, FROZEN, StandingRow
+from .rows import ACTIVE, CLOSING, FROZEN, MERGING, StandingRow
 from .staff import StaffRow, staff_fence
 
 LEASE_S = 30.0
@@ -116,7 +116,7 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
 
 def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
     """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
-    same = (StandingRow.epoch == who.epoch) & (StandingRow.status != CLOSING)
+    same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 

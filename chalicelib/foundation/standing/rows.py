@@ -1,12 +1,14 @@
 """The standing row: read by the edge on every authenticated request, changed by accounts, consent and rights."""
 
 from ..store.attributes import Bytes, Instant, Integer, Json, Text, Texts
-from ..store.declare import EPOCH, KEY, LAST_RANK, TIME, Personal, Technical
+from ..store.declare import EPOCH, KEY, LAST_RANK, TIME, OnMerge, Personal, Technical
 from ..store.row import Row
 
 ACTIVE = "active"
 FROZEN = "frozen"
 CLOSING = "closing"
+MERGING = "merging"
+"""Its things are on their way to another account of the same person; after that it is closing."""
 
 
 class StandingRow(Row, table="people", kind="standing"):
@@ -16,6 +18,8 @@ class StandingRow(Row, table="people", kind="standing"):
     in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once;
     `frozen_by` says who froze the account and why, `staff:<ground>`.
     """
+
+    on_merge = OnMerge.YIELD
 
     erase_rank = LAST_RANK
 
@@ -31,4 +35,5 @@ class StandingRow(Row, table="people", kind="standing"):
     salt = Bytes(Technical("random salt of the evidence reference; erasing it cuts the evidence loose"))
     ended = Json(Technical("sessions ended within the life of an access token"))
     frozen_by = Text(Personal("account.standing"), null=True)
+    merge_id = Text(Technical("request that is bringing another account of theirs in"), null=True)
     created_at = Instant(TIME)

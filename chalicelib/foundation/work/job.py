@@ -17,7 +17,7 @@ from ..kernel.errors import Failure
 from ..kernel.shapes import Message
 from ..register import lookup
 from ..standing.access import person as standing_of
-from ..standing.rows import ACTIVE, FROZEN
+from ..standing.rows import ACTIVE, FROZEN, MERGING
 from ..store import outbox
 from ..store.row import get
 from ..store.write import ConditionFailed, commit
@@ -33,6 +33,10 @@ class Dropped(Exception):
         """Say why, by code."""
         super().__init__(why)
         self.why = why
+
+
+class Deferred(Exception):
+    """Whose message it is, is about to change: the sweep of the outbox sends it again."""
 
 
 class NotYet(Exception):
@@ -142,6 +146,8 @@ def run_message(how: Queued, record: dict[str, Any], request_id: str) -> bool:
         outcome = "done"
     except Dropped as dropped:
         outcome = dropped.why
+    except Deferred:
+        outcome = "deferred"
     except NotYet:
         outcome = "not_yet"
     except Exception as fault:  # noqa: BLE001 - one bad message must not fail its batch
@@ -224,6 +230,8 @@ def _person(how: Queued, row: outbox.OutboxRow, shape: type[Message]) -> Person 
         return person
     if person is None:
         raise Dropped("person_gone")
+    if person.status == MERGING:
+        raise Deferred
     as_written = person.epoch == row.epoch and person.status == ACTIVE
     if not as_written and not (shape in how.frozen and person.status in {ACTIVE, FROZEN}):
         raise Dropped("standing_changed")

@@ -5,7 +5,6 @@ What is absorbed is erased in the end by the same steps as any account; what mov
 
 import hashlib
 from collections import Counter
-from datetime import timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +15,6 @@ from ...accounts.service.profile import mobile_of
 from ...consent.service import declined_by, withdraw_consent
 from ...foundation.audit.evidence import append, record
 from ...foundation.kernel.call import Call, Person
-from ...foundation.kernel.config import config
 from ...foundation.kernel.errors import FieldError, Unauthenticated
 from ...foundation.kernel.ids import new_id
 from ...foundation.register import lookup
@@ -30,7 +28,7 @@ from ...foundation.store.row import Row
 from ...foundation.store.write import Write, put_new, update
 from ..contracts import MergeAccounts, MergeLineView, MergePreview, MergesView, MergeView
 from ..errors import MergeBlocked, MergePlanChanged, OtherNotProved
-from ..rules import STEPS, block
+from ..rules import STEPS, WORKING, block
 from ..tables import (
     CANCELLATION_SK,
     MERGE_SK,
@@ -178,7 +176,7 @@ def _merge(call: Call, other: Person) -> MergeRow:
 
 
 def _case(call: Call, other: Person, request_id: str, digest: str) -> CancellationRow:
-    """Make the case of the other account's end; it begins once every lease and index has settled."""
+    """Make the case of the other account's end; it begins when whatever ran for that account has ended."""
     return CancellationRow(
         pk=request_id,
         sk=CANCELLATION_SK,
@@ -192,7 +190,7 @@ def _case(call: Call, other: Person, request_id: str, digest: str) -> Cancellati
         counts={},
         reference=other.ref,
         due_shard=shard(other.ref),
-        due_at=call.now + timedelta(seconds=int(config().setting("ERASURE_SETTLE_S"))),
+        due_at=call.now + WORKING,
     )
 
 

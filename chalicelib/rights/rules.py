@@ -47,6 +47,8 @@ BLOCKS: dict[str, tuple[str, str, str, str]] = {
         "A payment that was begun may still arrive",
         "Complete it, or try again half an hour after it was begun",
     ),
+}
+MERGE_BLOCKS: dict[str, tuple[str, str, str, str]] = {
     "merge_under_way": (
         "另一次合并还在进行",
         "请等它完成后再试",
@@ -93,6 +95,6 @@ def midnight(day: str) -> datetime:
 
 def block(code: str, language: str) -> BlockView:
     """Put a block into words, with the way out."""
-    zh, zh_way, en, en_way = BLOCKS[code]
+    zh, zh_way, en, en_way = BLOCKS.get(code) or MERGE_BLOCKS[code]
     text, way_out = (zh, zh_way) if language == "zh-CN" else (en, en_way)
     return BlockView(code=code, text=text, way_out=way_out)

@@ -156,6 +156,10 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
     town.pump(exports="rights.export_copy")
     yield ann.event("POST", "/v1/requests/{request_id}/claim", request_id=copy["request_id"])
     town.pump(notices="notifications.deliver_notice")
+    other = {"other_token": newcomer(town, "13500000005", "模友并").tokens["access_token"]}
+    seen = yield ann.event("POST", "/v1/merges/preview", other)
+    yield ann.event("POST", "/v1/merges", {**other, "plan_hash": seen["plan_hash"]})
+    yield ann.event("GET", "/v1/merges")
     prove_again(bob)
     preview = yield bob.event("GET", "/v1/cancellation")
     asked = {"plan_hash": preview["plan_hash"], "receipt": "b" * 43}

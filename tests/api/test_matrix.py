@@ -24,6 +24,7 @@ CHOSEN = {"purpose"}
 """Parameters that name no thing of anybody's."""
 TAKEN = {
     "POST /v1/cancellation": 409,
+    "POST /v1/merges": 403,
     "PUT /v1/bindings/wechat": 403,
     "PUT /v1/bindings/apple": 403,
     "DELETE /v1/bindings/wechat": 404,

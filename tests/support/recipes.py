@@ -165,6 +165,14 @@ class Scene(AtWork):
         preview = self.own("GET", "/v1/cancellation").json
         return Asked(body={"plan_hash": preview["plan_hash"], "receipt": RECEIPT})
 
+    def merge(self, *, previewed: bool) -> Asked:
+        """Have the owner log in to another account of theirs and, if so, see what merging it would do."""
+        other = make_account("+8613700000003", "模友另")
+        asked = {"other_token": other.token}
+        if previewed:
+            asked["plan_hash"] = self.own("POST", "/v1/merges/preview", asked).json["plan_hash"]
+        return Asked(body=asked)
+
     def certificate(self) -> Asked:
         """Have the owner leave."""
         return Asked(body={"receipt": leave(self.owner).receipt})
@@ -245,6 +253,9 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/requests": lambda s: s.copy(made=False),
     "GET /v1/requests/{request_id}": lambda s: s.copy(made=False),
     "POST /v1/requests/{request_id}/claim": lambda s: s.copy(made=True),
+    "GET /v1/merges": lambda _: Asked(),
+    "POST /v1/merges": partial(Scene.merge, previewed=True),
+    "POST /v1/merges/preview": partial(Scene.merge, previewed=False),
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,

@@ -53,13 +53,13 @@ def carry_over(call: Call, row: CancellationRow, deadline: Deadline) -> bool:
     for one in read(iter(listed)):
         if deadline.passed():
             raise NotYet
-        _move(call, one, stays, key_ids)
+        _move(call, one, stays, key_ids=key_ids)
     if listed.count == 0:
-        _end(call, merge, stays, absorbed_id)
+        _end(call, merge, stays, absorbed_id=absorbed_id)
     return listed.count > 0
 
 
-def _move(call: Call, row: Row, stays: Person, key_ids: frozenset[str]) -> None:
+def _move(call: Call, row: Row, stays: Person, *, key_ids: frozenset[str]) -> None:
     """Move one row; one that changed since it was read is left to the next pass."""
     into = Into(stays.person_id, stays.epoch, dict(stays.keys))
     try:
@@ -68,7 +68,7 @@ def _move(call: Call, row: Row, stays: Person, key_ids: frozenset[str]) -> None:
         return
 
 
-def _end(call: Call, merge: MergeRow, stays: Person, absorbed_id: str) -> None:
+def _end(call: Call, merge: MergeRow, stays: Person, *, absorbed_id: str) -> None:
     """Note that all has moved: from here on the absorbed account is one that is being erased."""
     closing = [StandingRow.status.set(CLOSING)]
     writes = [

@@ -4,7 +4,6 @@ What is absorbed is erased in the end by the same steps as any account; what mov
 """
 
 import hashlib
-from collections import Counter
 from typing import NamedTuple
 
 import msgspec
@@ -18,13 +17,13 @@ from ...foundation.kernel.call import Call, Person
 from ...foundation.kernel.errors import FieldError, Unauthenticated
 from ...foundation.kernel.ids import new_id
 from ...foundation.register import lookup
-from ...foundation.standing.access import SK, AccountClosing, AccountFrozen, change, commit, load
+from ...foundation.standing.access import SK, AccountClosing, AccountFrozen, change, commit
 from ...foundation.standing.rows import ACTIVE, MERGING, StandingRow
 from ...foundation.store.carry import moving
 from ...foundation.store.declare import OnMerge
 from ...foundation.store.outbox import shard
-from ...foundation.store.planner import PASSING, personal, plan, survey
-from ...foundation.store.row import Row
+from ...foundation.store.planner import PASSING, personal, plan
+from ...foundation.store.row import Row, rows_by_key
 from ...foundation.store.write import Write, put_new, update
 from ..contracts import MergeAccounts, MergeLineView, MergePreview, MergesView, MergeView
 from ..errors import MergeBlocked, MergePlanChanged, OtherNotProved
@@ -96,7 +95,7 @@ def merge_accounts(call: Call, asked: MergeAccounts) -> MergeView:
     for purpose in found.withdrawn:
         withdraw_consent(call, purpose)
     row = _merge(call, other)
-    commit(call, [*_standings(call, other, row.pk), *_record(call, other, row, found.digest)])
+    commit(call, [*_standings(call, other, row.pk), *_record(call, other, row, digest=found.digest)])
     return _view(row)
 
 
@@ -123,11 +122,13 @@ def _proved(call: Call, token: str) -> Person:
 
 def _planned(call: Call, other: Person) -> _Plan:
     moving()
-    counted = Counter(found.row for found in survey(other.person_id))
-    counts = dict(sorted(counted.items(), key=lambda one: (one[0].table, one[0].row_kind)))
-    _, blocks = plan(other.person_id, call.now)
-    standings = [load(call.who.person_id), load(other.person_id)]
-    if any(row is not None and row.merge_id is not None for row in standings):
+    lines, blocks = plan(other.person_id, call.now)
+    counts: dict[type[Row], int] = {}
+    for line in lines:
+        row = _classes()[line.kind]
+        counts[row] = counts.get(row, 0) + (line.count or 0)
+    standings = rows_by_key([(StandingRow, one.person_id, SK) for one in (call.who, other)])
+    if any(isinstance(row, StandingRow) and row.merge_id is not None for row in standings):
         blocks.append("merge_under_way")
     withdrawn = sorted(call.who.consents & declined_by(other.person_id))
     lasting = [
@@ -135,6 +136,11 @@ def _planned(call: Call, other: Person) -> _Plan:
     ]
     said = msgspec.json.encode([call.who.person_id, other.person_id, lasting, withdrawn])
     return _Plan(counts, blocks, withdrawn, hashlib.sha256(said).hexdigest())
+
+
+@cache
+def _classes() -> dict[str, type[Row]]:
+    return {kind: row for (_, kind), row in owned().items()}
 
 
 def _standings(call: Call, other: Person, request_id: str) -> list[Write]:
@@ -151,11 +157,11 @@ def _standings(call: Call, other: Person, request_id: str) -> list[Write]:
     ]
 
 
-def _record(call: Call, other: Person, row: MergeRow, digest: str) -> list[Write]:
+def _record(call: Call, other: Person, row: MergeRow, *, digest: str) -> list[Write]:
     """Write the merge, the case that ends the other account, and what is to be told of it on both sides."""
     return [
         put_new(row),
-        put_new(_case(call, other, row.pk, digest)),
+        put_new(_case(call, other, row.pk, digest=digest)),
         append(ErasureRow.entry(call, other.ref, action="erasure:begun", subject_id=row.pk, plan_hash=digest)),
         record(call, "person:account:merged", subject_id=row.pk),
         record(call, "person:account:absorbed", reference=other.ref, subject_id=row.pk),
@@ -175,7 +181,7 @@ def _merge(call: Call, other: Person) -> MergeRow:
     )
 
 
-def _case(call: Call, other: Person, request_id: str, digest: str) -> CancellationRow:
+def _case(call: Call, other: Person, request_id: str, *, digest: str) -> CancellationRow:
     """Make the case of the other account's end; it begins when whatever ran for that account has ended."""
     return CancellationRow(
         pk=request_id,

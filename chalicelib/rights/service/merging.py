@@ -4,6 +4,7 @@ What is absorbed is erased in the end by the same steps as any account; what mov
 """
 
 import hashlib
+from functools import cache
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +23,7 @@ from ...foundation.standing.rows import ACTIVE, MERGING, StandingRow
 from ...foundation.store.carry import moving
 from ...foundation.store.declare import OnMerge
 from ...foundation.store.outbox import shard
-from ...foundation.store.planner import PASSING, personal, plan
+from ...foundation.store.planner import PASSING, owned, personal, plan
 from ...foundation.store.row import Row, rows_by_key
 from ...foundation.store.write import Write, put_new, update
 from ..contracts import MergeAccounts, MergeLineView, MergePreview, MergesView, MergeView

@@ -39,6 +39,39 @@ def _template(topic: Topic, about: str, *, zh: tuple[str, str], en: tuple[str, s
     return Template(topic, about, {"zh-CN": Words(*zh), "en": Words(*en)})
 
 
+_AGES: Final = {
+    name: _template("rights", "ses", zh=zh, en=en)
+    for name, zh, en in (
+        (
+            "age_noted",
+            ("已记录年龄信息", "您的账号已按未满十八周岁保护。如果不对，请完成实名认证或联系客服。"),
+            ("Your age was noted", "The account is protected as a minor's. If that is wrong, verify your identity."),
+        ),
+        (
+            "guardian_answered",
+            ("监护人已作答", "可在“我的—监护”查看结果。如果您不认识该监护人，请立即联系客服。"),
+            ("A guardian has answered", "See “Me – Guardian”. If you don't know this guardian, contact us at once."),
+        ),
+        (
+            "guardians_disagree",
+            ("监护人意见不一", "有争议的功能先停用，由个人信息保护负责人处理。"),
+            ("Guardians disagree", "What they disagree on is stopped; the person in charge decides."),
+        ),
+        (
+            "turned_14",
+            ("您已年满十四周岁", "监护人原先的同意已失效，请您自己决定。发布和购买仍须监护人同意。"),
+            (
+                "You are 14 now",
+                "Your guardian's consent has lapsed: decide for yourself; some things take a guardian still.",
+            ),
+        ),
+        (
+            "turned_18",
+            ("您已年满十八周岁", "监护人的权限已全部结束，请您自己决定各项同意。"),
+            ("You are 18 now", "All powers of guardians have ended; your choices are yours alone."),
+        ),
+    )
+}
 TEMPLATES: Final[dict[str, Template]] = {
     "order_paid": _template(
         "order",
@@ -70,6 +103,7 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("退款已到账", "款项已按原路退回。"),
         en=("Order refunded", "The money went back the way it came."),
     ),
+    **_AGES,
     "copy_ready": _template(
         "rights",
         "req",

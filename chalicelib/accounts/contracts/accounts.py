@@ -1,6 +1,6 @@
 """Wire shapes of codes, sign-up and the account."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -31,13 +31,17 @@ class SendCode(Command):
 
 
 class SignUp(Command):
-    """Open an account: these three things, the code that proves the number, and the agreement."""
+    """Open an account: these three things, the code that proves the number, and the agreement.
+
+    Nobody needs to give a date of birth; whoever is under 18 and says so is protected.
+    """
 
     mobile: MobileText
     code: CodeText
     user_name: UserName
     password: Password
     policy: Agreement
+    birth_date: date | None = None
 
 
 class CodeSentView(View):

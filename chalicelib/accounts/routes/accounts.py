@@ -5,6 +5,7 @@ from chalicelib.foundation.gateways import errors as outside
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.standing.minors import GuardianConsentRequired
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
@@ -33,7 +34,7 @@ api = Api(__name__)
 
 
 _SMS_ERRORS = (ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable)
-_POLICY_ERRORS = (PolicyNotCurrent, TextUnknown, ShownAtImplausible)
+_POLICY_ERRORS = (PolicyNotCurrent, TextUnknown, ShownAtImplausible, GuardianConsentRequired)
 
 
 @api.post(

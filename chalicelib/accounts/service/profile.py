@@ -35,6 +35,7 @@ from ..rules.numbers import mask_mobile
 from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
 from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
+from .ages import noted_birth_date
 
 if TYPE_CHECKING:
     from chalicelib.media.contracts import PictureView
@@ -89,15 +90,16 @@ def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
 
 
 def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileView:
-    """Fill in the date of birth; refused like the place of residence.
+    """Fill in the date of birth; what it says of being under age is noted first, and stays when it is removed.
 
-    Keeps: A2.2, B2.2
+    Keeps: A2.2, B2.2, M1.2, M2.4
 
     Raises:
         InvalidInput: no possible date.
     """
-    sealed = ProfileRow.birth_date.seal(call.who.keys, birth_date_of(command.birth_date, call.now))
-    return fill_in(call, own(call, version), {"birth_date": sealed})
+    text, row = birth_date_of(command.birth_date, call.now), own(call, version)
+    call = noted_birth_date(call, command.birth_date)
+    return fill_in(call, row, {"birth_date": ProfileRow.birth_date.seal(call.who.keys, text)})
 
 
 def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
@@ -156,9 +158,8 @@ def remove_field(call: Call, name: str, version: int) -> ProfileView:
 def apply_withdrawal(call: Call, purpose: str) -> None:
     """Remove what only a withdrawn purpose allowed us to keep; everything else stays.
 
-    Which fields those are follows from the rows' declarations and the register. Whoever has agreed anew meanwhile
-    keeps what they filled in after that, not what was there before; somebody who is frozen has withdrawn all the
-    same. A second run finds nothing to do.
+    Which fields follows from the rows' declarations and the register. Whoever has agreed anew meanwhile keeps what
+    they filled in after that, not what was there before; somebody frozen has withdrawn too. Safe to run twice.
 
     Keeps: B2.1, B2.2, B2.3, B2.4, J6.1
     """
@@ -178,8 +179,7 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:
     """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    That is the nickname where there is one, and the avatar; both only for as long as they are agreed to. Whoever is
-    gone, going or frozen is left out, and with their name what they wrote.
+    Nickname and avatar are there as long as agreed to. Whoever is gone, going or frozen is left out.
 
     Keeps: B2.4, B2.5, J7.4
     """

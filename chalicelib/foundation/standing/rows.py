@@ -1,6 +1,6 @@
 """The standing row: read by the edge on every authenticated request, changed by accounts, consent and rights."""
 
-from ..store.attributes import Bytes, Instant, Integer, Json, Text, Texts
+from ..store.attributes import Bytes, Flag, Instant, Integer, Json, Text, Texts
 from ..store.declare import EPOCH, KEY, LAST_RANK, TIME, Personal, Technical
 from ..store.row import Row
 
@@ -14,7 +14,8 @@ class StandingRow(Row, table="people", kind="standing"):
 
     `consents` are the purposes agreed to now; `keys` the data key ids by ground; `ended` maps sessions ended
     in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once;
-    `frozen_by` says who froze the account and why, `staff:<ground>`.
+    `frozen_by` says who froze the account and why, `staff:<ground>`. `child_until` and `minor_until` are there for
+    whoever is known to be under 14 or 18 until then, however that became known (`age_from`).
     """
 
     erase_rank = LAST_RANK
@@ -32,3 +33,10 @@ class StandingRow(Row, table="people", kind="standing"):
     ended = Json(Technical("sessions ended within the life of an access token"))
     frozen_by = Text(Personal("account.standing"), null=True)
     created_at = Instant(TIME)
+    child_until = Instant(Personal("minor.age"), null=True)
+    minor_until = Instant(Personal("minor.age"), null=True)
+    age_from = Text(Personal("minor.age"), null=True)
+    guarded = Text(Personal("minor.guarded"), null=True)
+    limited = Texts(Personal("minor.guarded"), null=True)
+    identified = Flag(Personal("account.standing"), null=True)
+    revision = Integer(Technical("raised with what is known of age, guardians and identity"), null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from ...accounts.service.growing_up import celebrate_birthdays
 from ...accounts.service.staff_members import end_old_members
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
@@ -22,6 +23,7 @@ from ...foundation.vault.clients import client
 from ...media.service import sweep_unused
 from ...notifications.service import end_old_messages
 from ...support.service.desk import end_old_cases
+from ...support.service.guardians import open_disputes
 from ..tables import CANCELLATION_SK, COPY_SK, CancellationRow, CopyRow, drop_file, end_case
 from .files import remove_file
 
@@ -141,4 +143,6 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "uploads": sweep_unused,
     "staff": end_old_members,
     "support": end_old_cases,
+    "birthdays": celebrate_birthdays,
+    "guardians": open_disputes,
 }

@@ -1,4 +1,4 @@
-"""Minors and guardians for tests: people whose age is known, adults whose identity is verified, and what passes between."""
+"""Minors and guardians for tests: people whose age is known, verified adults, and what passes between them."""
 
 import secrets
 from datetime import date, datetime, timedelta, timezone

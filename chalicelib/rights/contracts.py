@@ -128,7 +128,7 @@ class ErasureOrdered(Message):
 class RecordsQuery(Command):
     """Which kind of record of a ward."""
 
-    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-z_]+$")]
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-z_]+$")] = "profile"
 
 
 class CorrectWard(Command):

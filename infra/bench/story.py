@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from .events import event
+from .guarding import guarded
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
 from .staffing import served, staffed
@@ -174,5 +175,6 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     posted,
     staffed,
     served,
+    guarded,
     _rights,
 )

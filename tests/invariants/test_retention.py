@@ -52,6 +52,12 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.staff_members:leave_member",
     ),
     "staff.session": ("ttl",),
+    "minor.age": (
+        "act chalicelib.accounts.service.growing_up:celebrate_birthdays",
+        "act chalicelib.rights.service.erasure:erase",
+        "sweep birthdays",
+    ),
+    "minor.waiting": ("ttl",),
 }
 NONE_YET = {
     "consent.proof": "evidence is pruned by whole sealed days, which issue 7 builds; no entry is three years old",

@@ -17,16 +17,15 @@ from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
+from .minor_recipes import AT_THE_DESK_FOR_MINORS, OF_MINORS, RECEIPT, Guarding
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
 from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
-RECEIPT = "r" * 43
 
-
-class Scene(AtWork):
+class Scene(AtWork, Guarding):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -256,5 +255,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF
-RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}
+RECIPES |= OF_STAFF | OF_MINORS
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

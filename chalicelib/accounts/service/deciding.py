@@ -63,7 +63,7 @@ def waiting_disputes(call: Call, deadline: Deadline) -> list[disputes.DisputeRow
     return found
 
 
-def has_case(call: Call, row: disputes.DisputeRow, who: Person, case_id: str) -> list[Write]:
+def has_case(call: Call, row: disputes.DisputeRow, *, who: Person, case_id: str) -> list[Write]:
     """Note, in the transaction that opens it, that a disagreement has its case."""
     noted = record(call, "system:guardians:case", reference=who.ref, subject_id=case_id, actor="system")
     return [disputes.has_case(row), noted]

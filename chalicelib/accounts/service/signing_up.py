@@ -67,7 +67,7 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
     code = prove_code(call, "sign_up", mobile_index(given.mobile), code=command.code)
     way = _Way(disclosure(call), code.code_id, use_code(code, CodeInvalid))
     try:
-        return _let_in(call, given, command, way)
+        return _let_in(call, given, command, way=way)
     except (UserNameTaken, Busy):
         _give_try_back(code)
         raise
@@ -89,7 +89,7 @@ def sign_up_by_wechat(call: Call, command: WechatSignUp) -> TokensView:
     proof = proofs.open_proof(call, command.proof)
     used = use_proof(proof.proof_id, proof.until, ProofInvalid)
     way = _Way(proofs.disclosure(call), proof.proof_id, used, last=True)
-    return _let_in(call, _given(proof.mobile, command), command, way)
+    return _let_in(call, _given(proof.mobile, command), command, way=way)
 
 
 class _Newcomer(msgspec.Struct, frozen=True):
@@ -115,22 +115,22 @@ class _Way(msgspec.Struct, frozen=True):
 
 
 def _newcomer(
-    call: Call, given: Given, command: SignUp | WechatSignUp, declared: DeclarationRow | None = None
+    call: Call, given: Given, command: SignUp | WechatSignUp, *, declared: DeclarationRow | None = None
 ) -> _Newcomer:
     standing = _new_standing(call, command.policy)
     waiting.born_into(standing, waiting.age_of(call, command.birth_date, declared))
     return _Newcomer(given, standing, _agreed(call, reference(standing), command.policy), declared)
 
 
-def _let_in(call: Call, given: Given, command: SignUp | WechatSignUp, way: _Way) -> TokensView:
+def _let_in(call: Call, given: Given, command: SignUp | WechatSignUp, *, way: _Way) -> TokensView:
     """Open an account, unless it is for a child whose guardian has not agreed, by this word or an earlier one."""
     index = mobile_index(given.mobile)
     declared = waiting.refuse_child(call, index, command.birth_date, used=way.used)
     try:
-        return _opened(call, _newcomer(call, given, command, declared), way)
+        return _opened(call, _newcomer(call, given, command, declared=declared), way)
     except waiting.ChildDeclared:
         declared = waiting.agreed_declaration(call, index)
-        return _opened(call, _newcomer(call, given, command, declared), way)
+        return _opened(call, _newcomer(call, given, command, declared=declared), way)
 
 
 def _opened(call: Call, newcomer: _Newcomer, way: _Way) -> TokensView:

@@ -35,7 +35,12 @@ def open_disputes(call: Call, deadline: Deadline) -> int:
         case.state, case.identified_how = rules.IDENTIFIED, "session"
         case.person_id, case.epoch = who.person_id, who.epoch
         said = message(call, case, _TEXT, keys=who.keys, by="staff")
-        writes = [put_new(case), put_new(said), tables.new_entry(case), *deciding.has_case(call, row, who, case.pk)]
+        writes = [
+            put_new(case),
+            put_new(said),
+            tables.new_entry(case),
+            *deciding.has_case(call, row, who=who, case_id=case.pk),
+        ]
         try:
             access.commit(call, [*writes, access.still_there(who, otherwise=Busy)], legal_ground=GROUND)
         except (Busy, ConditionFailed):

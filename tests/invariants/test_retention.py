@@ -56,6 +56,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.growing_up:celebrate_birthdays",
         "act chalicelib.rights.service.erasure:erase",
         "sweep birthdays",
+        "sweep guardians",
     ),
     "minor.waiting": ("ttl",),
 }

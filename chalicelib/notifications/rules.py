@@ -109,6 +109,12 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("密码已修改", "您的密码刚刚被修改，其他设备已退出登录。如果不是您本人，请立即联系客服。"),
         en=("Password changed", "Your other devices were logged out. If it wasn't you, contact customer service now."),
     ),
+    "identity_verified": _template(
+        "security",
+        "ses",
+        zh=("实名认证已完成", "您的账号刚刚完成实名认证。如果不是您本人，请立即联系客服。"),
+        en=("Identity verified", "Your account was just verified. If it wasn't you, contact customer service now."),
+    ),
     "post_published": _template(
         "community",
         "pst",

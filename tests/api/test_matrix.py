@@ -20,7 +20,12 @@ SHARED = {"POST /v1/posts/{post_id}/comments"}
 """What is there for everyone, though only people may use it."""
 CHOSEN = {"purpose"}
 """Parameters that name no thing of anybody's."""
-TAKEN = {"POST /v1/cancellation": 409}
+TAKEN = {
+    "POST /v1/cancellation": 409,
+    "POST /v1/verification/name": 403,
+    "POST /v1/verification/face": 403,
+    "POST /v1/verification/face/result": 403,
+}
 """Where the owner's own words are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]

@@ -34,6 +34,8 @@ _LIKE = {
     "claim_copy": "show_request",
 }
 """Which thing an operation is about, where not one of its own; each also takes what others leave."""
+_CITIZEN = {"name": "王小明", "number": "11010519491231002X"}
+"""Somebody who could exist; whether the authority knows them plays no part."""
 _PLAIN = {"version": "1.0.0", "feature": "account.membership", "purpose": "account.membership"}
 
 
@@ -160,6 +162,8 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "reauthenticate": lambda _, __: {"password": PASSWORD},
     "change_password": lambda _, __: {"current_password": PASSWORD, "new_password": "another-password-2"},
     "answer_notice": lambda _, __: answer_body(),
+    "verify_name": lambda _, __: _CITIZEN,
+    "begin_face": lambda _, __: _CITIZEN,
     "place_order": _of_order,
     "begin_payment": _of_payment,
     "write_post": lambda _, __: {"affirmed_others": True, "media_ids": [], "place": None},

@@ -21,6 +21,7 @@ from .publishing import Town
 from .trading import Shop, key, order_body
 
 RECEIPT = "r" * 43
+NUMBER = "11010519491231002X"
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -118,6 +119,16 @@ class Scene:
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
 
+    def citizen(self, path: str) -> Asked:
+        """Have the owner agree to be verified as somebody whom the authority knows."""
+        self.own("POST", "/v1/consents", answer_body("account.verification"))
+        said = {"name": "王小明", "number": NUMBER}
+        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:]]})
+        if path.endswith("/result"):
+            self.own("POST", "/v1/verification/face", said)
+            return Asked()
+        return Asked(body=said)
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -154,6 +165,10 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
+    "GET /v1/verification": lambda _: Asked(),
+    "POST /v1/verification/name": lambda s: s.citizen("/name"),
+    "POST /v1/verification/face": lambda s: s.citizen("/face"),
+    "POST /v1/verification/face/result": lambda s: s.citizen("/result"),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),

@@ -48,7 +48,7 @@ class CodeSentView(View):
 
 
 class AccountView(View):
-    """The account as its owner sees it; the number is masked."""
+    """The account as its owner sees it; the number is masked, `verified` is yes or no."""
 
     person_id: str
     user_name: str
@@ -57,3 +57,4 @@ class AccountView(View):
     opened_at: datetime
     policy_version: str
     consents: list[str]
+    verified: bool

@@ -5,7 +5,7 @@ from typing import Literal
 
 from chalicelib.foundation.kernel.shapes import Message
 
-NoticeEvent = Literal["signed_up", "signed_in", "password_changed", "session_reused"]
+NoticeEvent = Literal["signed_up", "signed_in", "password_changed", "session_reused", "identity_verified"]
 
 
 class SecurityNotice(Message):

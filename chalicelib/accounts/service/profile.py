@@ -26,7 +26,12 @@ WITHDRAWAL = "withdrawal"
 
 
 def show_account(call: Call) -> AccountView:
-    """Show the caller's account."""
+    """Show the caller's account.
+
+    Keeps: B7.2
+    """
+    from .verified import is_verified
+
     row, who = _own(call), call.who
     return AccountView(
         person_id=who.person_id,
@@ -36,6 +41,7 @@ def show_account(call: Call) -> AccountView:
         opened_at=row.opened_at,
         policy_version=who.policy_version,
         consents=sorted(who.consents),
+        verified=is_verified(who),
     )
 
 

@@ -50,6 +50,16 @@ class SmsUndeliverable(Failure):
     title_en = "No text message can be sent to this number"
 
 
+class IdentityLimited(Failure):
+    """The authority was asked about this identity too often today."""
+
+    code = "identity.limited"
+    kind = Kind.TOO_MANY
+    title_zh = "今日核验次数已达上限，请明天再试"
+    title_en = "Checked too often today, try again tomorrow"
+    retryable = True
+
+
 class CodeInvalid(Failure):
     """The mini-program's log-in code is unknown, used or older than five minutes."""
 

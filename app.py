@@ -13,6 +13,7 @@ ROUTES: dict[str, str] = {
     "profile": "accounts.routes.profile",
     "bindings": "accounts.routes.bindings",
     "guardianships": "accounts.routes.guardianships",
+    "verification": "accounts.routes.verification",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",

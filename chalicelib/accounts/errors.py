@@ -264,3 +264,30 @@ class TooManyGuardians(Failure):
     kind = Kind.CONFLICT
     title_zh = "监护关系已达上限，请联系客服"
     title_en = "So many guardianships are not possible here; contact customer service"
+
+
+class VerificationFailed(Failure):
+    """The authority does not know this person so, or the identity has all its accounts: one answer for both."""
+
+    code = "accounts.verification_failed"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "核验未通过：信息不一致、查无记录，或该身份可认证的账号已满"
+    title_en = "Not verified: no match, no record, or this identity has all the accounts it may have"
+
+
+class VerifiedOtherwise(Failure):
+    """The account is verified as somebody else; that consent is withdrawn first."""
+
+    code = "accounts.verified_otherwise"
+    kind = Kind.CONFLICT
+    title_zh = "账号已用另一身份完成认证，请先撤回认证"
+    title_en = "The account is verified as another person; withdraw that first"
+
+
+class FaceNotBegun(Failure):
+    """No face check is under way, or it was begun too long ago."""
+
+    code = "accounts.face_not_begun"
+    kind = Kind.CONFLICT
+    title_zh = "没有进行中的人脸核验，请重新开始"
+    title_en = "No face check is under way; begin one"

@@ -167,6 +167,12 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("已解除Apple 账号绑定", "Apple 账号不能再登录您的账号。如果不是您本人，请立即修改密码。"),
         en=("Apple account unbound", "It can no longer log in. If it wasn't you, change the password now."),
     ),
+    "identity_verified": _template(
+        "security",
+        "ses",
+        zh=("实名认证已完成", "您的账号刚刚完成实名认证。如果不是您本人，请立即联系客服。"),
+        en=("Identity verified", "Your account was just verified. If it wasn't you, contact customer service now."),
+    ),
     "post_published": _template(
         "community",
         "pst",

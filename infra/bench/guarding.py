@@ -95,7 +95,8 @@ def _verified(who: Caller) -> None:
 
     person = access.person(who.tokens["person_id"])
     if person is not None:
-        commit([birthdays.revise(person, [StandingRow.identified.set(True)])])
+        agreed = StandingRow.consents.add({"account.verification"})
+        commit([birthdays.revise(person, [StandingRow.identified.set(True), agreed])])
 
 
 def _answer(town: Town, invitation: str, said: str) -> dict[str, Any]:

@@ -34,6 +34,9 @@ TAKEN = {
     "POST /v1/guardianships": 403,
     "PUT /v1/profile/avatar": 422,
     "PUT /v1/profile/email": 422,
+    "POST /v1/verification/name": 403,
+    "POST /v1/verification/face": 403,
+    "POST /v1/verification/face/result": 403,
 }
 """Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}

@@ -39,6 +39,8 @@ _LIKE = {
     "write_message": "show_case",
 }
 """Which thing an operation is about, where not one of its own; each also takes what others leave."""
+_CITIZEN = {"name": "王小明", "number": "11010519491231002X"}
+"""Somebody who could exist; whether the authority knows them plays no part."""
 _PLAIN = {"version": "1.0.0", "feature": "account.membership", "purpose": "account.membership"}
 
 
@@ -186,6 +188,8 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
     "set_email": lambda _, who: _once(who.get("emails", [])),
     "answer_notice": lambda _, __: answer_body(),
+    "verify_name": lambda _, __: _CITIZEN,
+    "begin_face": lambda _, __: _CITIZEN,
     "place_order": _of_order,
     "begin_payment": _of_payment,
     "prove_number": lambda _, __: _once(_GIFTS["phone_codes"]),

@@ -41,7 +41,8 @@ def know_age(
 
 def identify(who: Someone) -> Someone:
     """Have somebody's identity verified."""
-    commit([birthdays.revise(who.person(), [StandingRow.identified.set(True)])])
+    agreed = StandingRow.consents.add({"account.verification"})
+    commit([birthdays.revise(who.person(), [StandingRow.identified.set(True), agreed])])
     return who
 
 

@@ -24,6 +24,8 @@ from .publishing import Town
 from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
+NUMBER = "11010519491231002X"
+
 
 class Scene(AtWork, Guarding):
     """A person with an account, and the world in which they come to own things."""
@@ -153,6 +155,16 @@ class Scene(AtWork, Guarding):
         policy = msgspec.to_builtins(agreement())
         return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
+    def citizen(self, path: str) -> Asked:
+        """Have the owner agree to be verified as somebody whom the authority knows."""
+        self.own("POST", "/v1/consents", answer_body("account.verification"))
+        said = {"name": "王小明", "number": NUMBER}
+        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:]]})
+        if path.endswith("/result"):
+            self.own("POST", "/v1/verification/face", said)
+            return Asked()
+        return Asked(body=said)
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -209,6 +221,10 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/profile/email/codes": lambda _: Asked(body={"email": "someone@example.com"}),
     "PUT /v1/profile/email": Scene.email,
     "DELETE /v1/profile/email": lambda _: Asked(headers=_IF_MATCH),
+    "GET /v1/verification": lambda _: Asked(),
+    "POST /v1/verification/name": lambda s: s.citizen("/name"),
+    "POST /v1/verification/face": lambda s: s.citizen("/face"),
+    "POST /v1/verification/face/result": lambda s: s.citizen("/result"),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),

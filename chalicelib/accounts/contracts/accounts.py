@@ -52,7 +52,7 @@ class CodeSentView(View):
 
 
 class AccountView(View):
-    """The account as its owner sees it; the number is masked."""
+    """The account as its owner sees it; the number is masked, `verified` is yes or no."""
 
     person_id: str
     user_name: str
@@ -61,3 +61,4 @@ class AccountView(View):
     opened_at: datetime
     policy_version: str
     consents: list[str]
+    verified: bool

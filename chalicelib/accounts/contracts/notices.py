@@ -14,6 +14,7 @@ NoticeEvent = Literal[
     "wechat_unbound",
     "apple_bound",
     "apple_unbound",
+    "identity_verified",
 ]
 
 

@@ -36,6 +36,7 @@ from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, 
 from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
 from .ages import noted_birth_date
+from .verified import is_verified
 
 if TYPE_CHECKING:
     from chalicelib.media.contracts import PictureView
@@ -46,7 +47,10 @@ WITHDRAWAL = "withdrawal"
 
 
 def show_account(call: Call) -> AccountView:
-    """Show the caller's account."""
+    """Show the caller's account.
+
+    Keeps: B7.2
+    """
     row, who = own(call), call.who
     return AccountView(
         person_id=who.person_id,
@@ -56,6 +60,7 @@ def show_account(call: Call) -> AccountView:
         opened_at=row.opened_at,
         policy_version=who.policy_version,
         consents=sorted(who.consents),
+        verified=is_verified(who),
     )
 
 

@@ -10,6 +10,8 @@ from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.vault.wrapping import secret
 
+from .verified import is_verified
+
 
 class Proof(msgspec.Struct, frozen=True):
     """How and with which result a guardian was verified, when, and a digest that nobody can turn back."""
@@ -25,7 +27,7 @@ def verified_adult(who: Person, now: datetime) -> bool:
 
     Keeps: M1.1, M2.1
     """
-    return who.identified and stage_of(who.minor, now) is None
+    return is_verified(who) and stage_of(who.minor, now) is None
 
 
 def prove_guardian(call: Call, salt: str) -> Proof:

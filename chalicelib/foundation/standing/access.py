@@ -221,7 +221,7 @@ def change(
     actions: Sequence[Action],
     condition: Condition | None = None,
     *,
-    otherwise: type[Failure] = Unauthenticated,
+    otherwise: Failure | type[Failure] = Unauthenticated,
 ) -> Write:
     """Change the caller's standing, only while it is what we read."""
     mine = _may_act(who)

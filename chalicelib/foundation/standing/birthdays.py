@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..kernel.call import Minor, Person
-from ..kernel.errors import Busy
+from ..kernel.errors import Busy, ConsentRequired, FieldError
 from ..store.attributes import Instant, Integer, Text
 from ..store.declare import EPOCH, INDEX, KEY, Personal
 from ..store.due import due
 from ..store.outbox import shard
 from ..store.row import Row, get
 from ..store.write import Write, delete, put, update
-from .access import SK
+from .access import SK, change
 from .rows import CLOSING, StandingRow
 
 if TYPE_CHECKING:
@@ -37,6 +37,24 @@ class BirthdayRow(Row, table="people", kind="birthday"):
 def keep_age(who: Person, minor: Minor | None, *, at: datetime | None) -> list[Write]:
     """Write what is known of somebody's age now, only while nothing of it moved; `at` is their next birthday."""
     return [revise(who, _age(minor)), next_birthday(who, at)]
+
+
+def keep_identity(who: Person, minor: Minor | None, purpose: str, *, at: datetime | None) -> list[Write]:
+    """Write that somebody's identity is verified, with the age that follows, while they agree to its purpose.
+
+    Keeps: A4.1, M1.2
+    """
+    revision = StandingRow.revision
+    known = [*_age(minor), StandingRow.identified.set(True), revision.set(who.revision + 1)]
+    refused = ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),))
+    write = change(who, known, StandingRow.consents.contains(purpose), otherwise=refused)
+    due = [next_birthday(who, at)] if minor is not None or who.minor is not None else []
+    return [write, *due]
+
+
+def forget_identity(who: Person) -> Write:
+    """Write that somebody's identity is not verified any more; the age that was learned from it stays."""
+    return revise(who, [StandingRow.identified.remove()])
 
 
 def grown(who: Person, minor: Minor | None, *, at: datetime | None, keep: bool) -> list[Write]:

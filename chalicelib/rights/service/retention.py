@@ -5,6 +5,7 @@ from datetime import datetime
 
 from ...accounts.service.growing_up import celebrate_birthdays
 from ...accounts.service.staff_members import end_old_members
+from ...accounts.service.verification import end_old_records
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -145,4 +146,5 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "support": end_old_cases,
     "birthdays": celebrate_birthdays,
     "guardians": open_disputes,
+    "verifications": end_old_records,
 }

@@ -32,6 +32,7 @@ _SIGN = "聚乐部落"
 _APP_ID = "1400006666"
 _TEMPLATE = "1110001"
 _TEMPLATE_CLOSED = "1110002"
+_RULE = "1"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_sign: str = _SIGN
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
+    identity_rule: str = _RULE
     mail_password: str = ""
     mail_key: bytes = b""
     mail_certificate: bytes = b""
@@ -167,6 +169,8 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,
+        "IDENTITY_ENDPOINT": base_url,
+        "IDENTITY_RULE_ID": known.identity_rule,
         "WECHAT_BASE_URL": f"{base_url}/wechat",
         "WECHAT_APP_ID": known.wechat_app_id,
         "WECHAT_APP_SECRET": known.wechat_app_secret,

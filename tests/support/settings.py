@@ -34,11 +34,15 @@ PARAMETERS = {
 }
 
 
+_IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
+
+
 @cache
 def settings() -> dict[str, str]:
     """Give every setting that the contract of the environment names, besides what the template states."""
     ours, theirs = _rsa(), _rsa()
     return {
+        **_IDENTITY,
         "JULE_STAGE": "test",
         "TRACING": "off",
         "WEB_ORIGIN": "https://www.jule.example",
@@ -58,9 +62,6 @@ def settings() -> dict[str, str]:
         "TENCENT_SECRET_ID": "AKIDtest",
         "TENCENT_SECRET_KEY": "made-up",
         "MODERATION_ENDPOINT": NOWHERE,
-        "IDENTITY_ENDPOINT": NOWHERE,
-        "IDENTITY_RULE_ID": "1",
-        "IDENTITY_MOST_ACCOUNTS": "3",
         "WECHAT_BASE_URL": NOWHERE,
         "WECHAT_APP_ID": PARAMETERS["WechatAppId"],
         "WECHAT_APP_SECRET": "made-up",

@@ -90,8 +90,7 @@ def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
 
     Keeps: A2.2, B2.2
     """
-    sealed = ProfileRow.gender.seal(call.who.keys, command.gender)
-    return fill_in(call, own(call, version), {"gender": sealed})
+    return fill_in(call, own(call, version), {"gender": ProfileRow.gender.seal(call.who.keys, command.gender)})
 
 
 def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileView:
@@ -115,8 +114,7 @@ def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
     Keeps: A2.2, B2.4, B2.7
 
     Raises:
-        NicknameRefused: against the rules.
-        NicknameTaken: somebody else's user name.
+        NicknameRefused, NicknameTaken: against the rules, or somebody else's user name.
         NicknameTooSoon: another one was chosen less than three days ago.
     """
     from .passwords import name_index
@@ -238,8 +236,7 @@ def _edit(
     commit(call, [*more, set_fields(row, value, call.now, renamed=renamed)])
     for name, given in value.items():
         setattr(row, name, given)
-    row.version += 1
-    row.renamed_at = call.now if renamed else row.renamed_at
+    row.version, row.renamed_at = row.version + 1, call.now if renamed else row.renamed_at
     return _view(call, row)
 
 
@@ -254,8 +251,7 @@ def _given_up(call: Call, row: ProfileRow) -> list[Write]:
     """Give up the picture of a profile, and have its objects removed."""
     from chalicelib.media import service as media
 
-    media_id = row.worn_id()
-    return media.given_up(call, media_id) if media_id else []
+    return media.given_up(call, row.worn_id()) if row.worn_id() else []
 
 
 def _view(call: Call, row: ProfileRow) -> ProfileView:
@@ -264,8 +260,8 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
     Keeps: B2.3, J6.1
     """
     hidden = _without_ground(call.who.consents)
-    shown: dict[str, Any] = {name: getattr(row, name) for name in OPTIONAL if name not in hidden}
-    shown = {name: value for name, value in shown.items() if value is not None}
+    found = ((name, getattr(row, name)) for name in OPTIONAL if name not in hidden)
+    shown: dict[str, Any] = {name: value for name, value in found if value is not None}
     told = {name: value.reveal() for name, value in shown.items() if name != "avatar"}
     born = told.get("birth_date")
     return ProfileView(
@@ -286,8 +282,7 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
 def _shown(row: ProfileRow) -> "PictureView | None":
     from chalicelib.media import service as media
 
-    worn = row.worn()
-    return None if worn is None else media.show_picture(worn.picture)
+    return None if (worn := row.worn()) is None else media.show_picture(worn.picture)
 
 
 def _filled_after(row: ProfileRow, at: datetime) -> set[str]:

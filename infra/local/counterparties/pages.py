@@ -40,7 +40,7 @@ def page(world: World, request: Request) -> Reply:
     if parts == ["codes"] and request.method == "POST":
         return _issued(world, request, texts)
     if parts and parts[0] in {"face", "citizens"}:
-        return _identity(world, request, parts, texts)
+        return _identity(world, request, parts, texts=texts)
     if len(parts) in {2, 3} and parts[0] == "pay":
         return _pay(world, request, (parts[1], tongue))
     return Reply(404, b"", {"Content-Type": "text/plain"})
@@ -67,7 +67,7 @@ def _issued(world: World, request: Request, texts: Texts) -> Reply:
     return _html(texts, f"<h2>{escape(texts.code)}</h2><p>{escape(code.code)}</p><p>{escape(texts.once)}</p>")
 
 
-def _identity(world: World, request: Request, parts: list[str], texts: Texts) -> Reply:
+def _identity(world: World, request: Request, parts: list[str], *, texts: Texts) -> Reply:
     """Show a face, rightly or not, or have the authority know somebody."""
     authority = world.tencent.authority
     given = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}

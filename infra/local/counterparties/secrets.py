@@ -146,8 +146,7 @@ def kept(path: Path, shape: type[_T], make: Callable[[], _T]) -> _T:
 def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str, str]:
     """Give every provider setting that the product needs to talk to counterparties served from this directory.
 
-    Keys come as base64 without the PEM frame: one line each, and shorter, since a function's whole environment
-    may hold 4 KB.
+    Keys come as base64 without the PEM frame: a function's whole environment may hold 4 KB.
 
     Args:
         directory: where the counterparties keep their state.

@@ -2,8 +2,9 @@
 
 import pytest
 
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.log import Event
-from tests.support.accounts import PASSWORD, Member
+from tests.support.accounts import PASSWORD, Member, log_in
 from tests.support.consents import answer_body
 from tests.support.counterparties import Counterparties
 from tests.support.edges import Http, Reply
@@ -85,7 +86,10 @@ def test_a_face_check_over_http(http, who, known, counterparties):
 @pytest.mark.promise("B7.3")
 def test_a_person_has_ten_tries_a_day(http, who, known, hands):
     hands.into_window(86400)
-    who = agreed(http, who)
+    who = who.holding(log_in(http, who.mobile).json)
+    body = answer_body(PURPOSE, at=clock.now())
+    assert http("POST", "/v1/consents", body, headers=who.headers).status == 200
+    who = proved(http, who)
     for _ in range(10):
         assert verify(http, who, Citizen("李四", number_from())).code == "accounts.verification_failed"
     assert verify(http, who, known).code == "rate.limited"

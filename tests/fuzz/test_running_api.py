@@ -32,6 +32,8 @@ NEVER_RIGHT = {
     "POST /v1/staff/enrolments",
     "POST /v1/staff/enrolments/completion",
     "POST /v1/desk/cases/{case_id}/identity",
+    "POST /v1/desk/cases/{case_id}/guardians",
+    "PUT /v1/desk/cases/{case_id}/age",
 }
 """What nobody but WeChat Pay can sign, or what takes a code that is good once; other tiers send some."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from .events import event
 from .people import answer, code_event, newcomer
-from .staffing import CASE, officers
+from .staffing import CASE, as_if_no_code_went, officers
 from .town import Caller, Town
 
 Asked = dict[str, Any]
@@ -35,6 +35,7 @@ def guarded(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield from _of_a_ward(child, guardian, ward)
     yield from _disagreeing(town, child, other)
     yield guardian.event("DELETE", "/v1/guardianships/{child_id}", **ward)
+    yield from _by_number(town, child)
     town.ask(code_event("13800000013"))
     code = town.control("GET", "/sms?mobile=%2B8613800000013")["code"]
     declared = {"mobile": "13800000013", "code": code, "birth_date": _born(9)}
@@ -79,6 +80,21 @@ def _disagreeing(town: Town, child: Caller, other: Caller) -> Generator[Asked, A
     case = teen.ask("POST", "/v1/cases", CASE, headers=asked)["case_id"]
     officer.ask("POST", f"{desk}/take", case_id=case)
     yield officer.event("PUT", f"{desk}/age", {"birth_date": _born(16)}, case_id=case)
+
+
+def _by_number(town: Town, child: Caller) -> Generator[Asked, Any, None]:
+    """Have a guardian without an account agree and withdraw."""
+    mobile, invited = "13800000017", child.ask("POST", "/v1/guardianships/invitations")
+    said = {**_answer(town, invited["invitation"], "agree"), **_citizen(town, _born(45))}
+    answered = yield event("POST", "/v1/guardianships/answers", {**said, "mobile": mobile, "code": _code(town, mobile)})
+    as_if_no_code_went(town, mobile)
+    body = {"guardianship_id": answered["guardianship_id"], "mobile": mobile, "code": _code(town, mobile)}
+    yield event("POST", "/v1/guardianships/withdrawals", body)
+
+
+def _code(town: Town, mobile: str) -> str:
+    town.ask(event("POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": "guardian"}))
+    return str(town.control("GET", f"/sms?mobile=%2B86{mobile}")["code"])
 
 
 def _proved(*people: Caller) -> None:

@@ -33,6 +33,8 @@ NEVER_RIGHT = {
     "POST /v1/staff/enrolments/completion",
     "POST /v1/desk/cases/{case_id}/identity",
     "POST /v1/desk/cases/{case_id}/guardians",
+    "POST /v1/guardianships/answers",
+    "POST /v1/guardianships/withdrawals",
     "PUT /v1/desk/cases/{case_id}/age",
 }
 """What nobody but WeChat Pay can sign, or what takes a code that is good once; other tiers send some."""

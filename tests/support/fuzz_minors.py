@@ -8,6 +8,7 @@ from .accounts import new_mobile, new_name
 from .consents import answer_body
 from .edges import Http
 from .lives import make_account
+from .minor_recipes import CITIZEN
 from .minors import agreed, born, invite, make_guardian, make_minor, rules_shown
 from .people import Someone
 from .trading import key
@@ -23,7 +24,6 @@ _WARDS = (
     "limit_ward",
     "preview_ward_cancellation",
 )
-CITIZEN = {"name": "王小明", "number": "11010519491231002X"}
 
 
 def at_home(http: Http, world: World) -> dict[str, list[dict[str, Any]]]:

@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from chalicelib.accounts.service.codes import mobile_index
+from chalicelib.accounts.tables.codes import sent_key
 from chalicelib.foundation.kernel.call import Role
+from chalicelib.foundation.store.write import commit, delete
 from chalicelib.rights.jobs import sweep_retention
 
 from .accounts import code_for, new_mobile
@@ -16,6 +19,7 @@ from .staff_recipes import CASE, Asked, AtWork
 from .trading import key
 
 RECEIPT = "r" * 43
+CITIZEN = {"name": "王小明", "number": "11010519491231002X"}
 _WARD = "/v1/wards/{child_id}"
 _CASE = "/v1/desk/cases/{case_id}"
 
@@ -71,6 +75,36 @@ def declared_child(scene: Any) -> Asked:
     return Asked(body={"mobile": mobile, "code": code, "birth_date": born(9).isoformat()})
 
 
+def answer_by_number(scene: Any) -> Asked:
+    """Have a code sent to a guardian without an account, invited by a child."""
+    mobile, invited = new_mobile(), invite(scene.http, make_minor(9))["invitation"]
+    scene.shop.providers.control("POST", "/identity/citizens", {**CITIZEN, "mobiles": []})
+    said = {"invitation": invited, "answer": "agree", "notice": rules_shown("child"), **CITIZEN}
+    return Asked(body={**said, "mobile": mobile, "code": _code(scene, mobile)})
+
+
+def withdrawal_by_number(scene: Any) -> Asked:
+    """Have a guardian without an account who agreed and has another code."""
+    asked = answer_by_number(scene)
+    answered = scene.http("POST", "/v1/guardianships/answers", asked.body)
+    assert answered.status == 200, answered.text
+    mobile = asked.body["mobile"]
+    forget_sendings(mobile)
+    body = {"guardianship_id": answered.json["guardianship_id"], "mobile": mobile, "code": _code(scene, mobile)}
+    return Asked(body=body)
+
+
+def forget_sendings(mobile: str) -> None:
+    """Forget when codes went to a number: the next would have to wait for a minute."""
+    commit([delete(sent_key(mobile_index(f"+86{mobile}")))])
+
+
+def _code(scene: Any, mobile: str) -> str:
+    sent = scene.http("POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": "guardian"})
+    assert sent.status == 202, sent.text
+    return str(scene.shop.providers.sms(f"+86{mobile}"))
+
+
 def disputed(scene: AtWork, who: Official) -> Asked:
     """Have guardians disagree, and the case of it with an officer."""
     child = make_minor(9)
@@ -100,6 +134,8 @@ OF_MINORS: dict[str, Callable[[Any], Asked]] = {
     "POST /v1/guardianships/age": lambda _: Asked(body={"birth_date": born(15).isoformat()}),
     "POST /v1/guardianships/invitations": lambda s: s.minor(),
     "POST /v1/guardianships/children": declared_child,
+    "POST /v1/guardianships/answers": answer_by_number,
+    "POST /v1/guardianships/withdrawals": withdrawal_by_number,
     "GET /v1/guardianships": lambda s: Asked(body=s.ward().body),
     "POST /v1/guardianships": lambda s: s.invited(),
     "DELETE /v1/guardianships/{child_id}": lambda s: s.ward(),

@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.consent.contracts import Agreement
 from chalicelib.foundation.kernel.shapes import Command, View
 
-CodePurpose = Literal["sign_up"]
+CodePurpose = Literal["sign_up", "guardian"]
 
 
 MobileText = Annotated[str, msgspec.Meta(min_length=5, max_length=24, description="Mobile number of mainland China.")]

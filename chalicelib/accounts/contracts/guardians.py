@@ -9,6 +9,7 @@ from chalicelib.consent.contracts import NoticeShown
 from chalicelib.foundation.kernel.shapes import Command, Message, View
 
 from .accounts import CodeText, MobileText
+from .verification import IdentityNumber, RealName
 
 Stage = Literal["child", "teen"]
 Guarded = Literal["child", "teen", "disputed"]
@@ -37,6 +38,26 @@ class AnswerAsGuardian(Command):
     invitation: Invitation
     notice: NoticeShown
     answer: Literal["agree", "refuse"]
+
+
+class AnswerByNumber(Command):
+    """The answer of a guardian without an account: a number proved by its code, a real name and identity number."""
+
+    invitation: Invitation
+    notice: NoticeShown
+    answer: Literal["agree", "refuse"]
+    mobile: MobileText
+    code: CodeText
+    name: RealName
+    number: IdentityNumber
+
+
+class WithdrawByNumber(Command):
+    """What a guardian without an account withdraws, by the number they answered with."""
+
+    guardianship_id: Annotated[str, msgspec.Meta(pattern="^gua_[a-z2-7]{26}$", max_length=30)]
+    mobile: MobileText
+    code: CodeText
 
 
 class AgeView(View):

@@ -3,8 +3,9 @@
 from typing import Any
 
 from chalicelib.consent.errors import NoticeNotCurrent, NoticeUnsuited, ShownAtImplausible, TextUnknown
+from chalicelib.foundation.gateways.errors import IdentityLimited, ProviderRefused, ProviderUnavailable
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import InvalidInput
+from chalicelib.foundation.kernel.errors import InvalidInput, NotFound, TooMany
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -12,11 +13,13 @@ from chalicelib.foundation.web.route import Who
 from ..contracts.guardians import (
     AgeView,
     AnswerAsGuardian,
+    AnswerByNumber,
     DeclareAge,
     DeclareChild,
     InvitationView,
     WardListView,
     WardView,
+    WithdrawByNumber,
 )
 from ..errors import (
     AgeSettled,
@@ -26,7 +29,7 @@ from ..errors import (
     NotUnderAge,
     TooManyGuardians,
 )
-from ..service import ages, guardians, waiting
+from ..service import ages, guardians, guardians_by_number, waiting
 
 api = Api(__name__)
 _OWN: dict[str, Any] = {"who": Who.PERSON, "purpose": "minor.protection"}
@@ -103,6 +106,40 @@ def list_wards(call: Call) -> WardListView:
 def answer_as_guardian(call: Call, body: AnswerAsGuardian) -> WardView:
     """Agree as a guardian, or refuse."""
     return guardians.answer_as_guardian(call, body)
+
+
+@api.post(
+    "/v1/guardianships/answers",
+    who=Who.GUEST,
+    purpose="minor.protection",
+    body=AnswerByNumber,
+    returns=WardView,
+    errors=(
+        *(InvalidInput, CodeInvalid, GuardianNotVerified, InvitationOver, NotUnderAge, TooManyGuardians),
+        *(NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible),
+        *(IdentityLimited, ProviderRefused, ProviderUnavailable, TooMany),
+    ),
+    on_record=True,
+    limits=(Limit("answers_by_number", 20, 3600),),
+)
+def answer_by_number(call: Call, body: AnswerByNumber) -> WardView:
+    """Agree as a guardian without an account, or refuse."""
+    return guardians_by_number.answer_by_number(call, body)
+
+
+@api.post(
+    "/v1/guardianships/withdrawals",
+    who=Who.GUEST,
+    purpose="minor.protection",
+    body=WithdrawByNumber,
+    returns=WardView,
+    errors=(InvalidInput, CodeInvalid, NotFound, NotUnderAge),
+    on_record=True,
+    limits=(Limit("withdrawals_by_number", 20, 3600),),
+)
+def withdraw_by_number(call: Call, body: WithdrawByNumber) -> WardView:
+    """Withdraw what one agreed to as a guardian without an account."""
+    return guardians_by_number.withdraw_by_number(call, body)
 
 
 @api.delete(

@@ -1,6 +1,6 @@
 """Guardians: asked by the minor alone, verified as adults, answering for one age; and what their answers add up to."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -23,7 +23,7 @@ from ..tables import guardians as tables
 from ..tables.guardians import GuardianRow
 from . import ages, waiting
 from .invitations import invitation, open_invitation, refuse_other_rules
-from .proven import Proof, prove_guardian, verified_adult
+from .proven import Voice, prove_guardian, verified_adult
 
 _TRIES: Final = 3
 
@@ -61,16 +61,37 @@ def answer_as_guardian(call: Call, command: AnswerAsGuardian) -> WardView:
     """
     if not verified_adult(call.who, call.now):
         raise GuardianNotVerified
+    return take_answer(call, Voice(call.who.ref), command)
+
+
+def take_answer(call: Call, voice: Voice, command: AnswerAsGuardian, *, also: Sequence[Write] = ()) -> WardView:
+    """Take the answer of a verified guardian; `also` is written with it.
+
+    Raises:
+        InvitationOver: not ours, too old, or answered.
+        NotUnderAge: whoever invited has come of age meanwhile.
+        NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the rules as published for that age.
+        TooManyGuardians: so many are not plausible.
+    """
     row = open_invitation(call, command.invitation)
-    if len(tables.wards_of(call.who.ref)) >= rules.MOST_WARDS:
+    if len(tables.wards_of(voice.ref)) >= rules.MOST_WARDS:
         raise TooManyGuardians
-    used = tables.use_invitation(row, call.now, InvitationOver)
+    used = [tables.use_invitation(row, call.now, InvitationOver), *also]
     if row.declared_by is not None:
-        return waiting.answer_declaration(call, command, row.declared_by, used=used)
+        return waiting.answer_declaration(call, voice, command, index=row.declared_by, used=used)
     if row.person_id is None:
         raise InvitationOver
     said = {"agree": "agreed", "refuse": "refused"}[command.answer]
-    return _answered(call, row.person_id, said, command=command, more=[used])
+    return settle_answer(call, Said(voice, row.person_id, said, command), more=used)
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What a guardian says, of whom, and on which paper."""
+
+    voice: Voice
+    child_id: str
+    answer: str
+    command: AnswerAsGuardian | None = None
 
 
 def withdraw_as_guardian(call: Call, child_id: str) -> WardView:
@@ -82,7 +103,7 @@ def withdraw_as_guardian(call: Call, child_id: str) -> WardView:
         NotFound: the caller does not answer for such a person, or not any more.
     """
     ward_of(call, child_id)
-    return _answered(call, child_id, "withdrawn")
+    return settle_answer(call, Said(Voice(call.who.ref), child_id, "withdrawn"))
 
 
 def list_wards(call: Call) -> WardListView:
@@ -143,86 +164,86 @@ def limit_ward(call: Call, child_id: str, purposes: set[str]) -> WardView:
     return _view(call, ward, row)
 
 
-def _answered(
-    call: Call, child_id: str, said: str, *, command: AnswerAsGuardian | None = None, more: list[Write] | None = None
-) -> WardView:
+def settle_answer(call: Call, said: Said, *, more: Sequence[Write] = ()) -> WardView:
     """Settle an answer; where something about the minor moved meanwhile, look again."""
     for attempt in range(1, _TRIES + 1):
         try:
-            return _settle(call, child_id, said, command=command, more=more or [])
+            return _settle(call, said, more)
         except Busy:
             if attempt == _TRIES:
                 raise
     raise Busy(retry_after_s=1)
 
 
-def _settle(call: Call, child_id: str, said: str, *, command: AnswerAsGuardian | None, more: list[Write]) -> WardView:
-    ward = access.person(child_id)
+def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
+    ward = access.person(said.child_id)
     stage = None if ward is None else stage_of(ward.minor, call.now)
     if ward is None or ward.minor is None or ward.status == CLOSING:
         raise InvitationOver
     if stage is None:
         raise NotUnderAge
-    rows = tables.guardians_of(child_id)
-    mine = f"{tables.GUARDIAN}{call.who.ref}"
+    rows = tables.guardians_of(said.child_id)
+    mine = f"{tables.GUARDIAN}{said.voice.ref}"
     seen = next((row for row in rows if row.sk == mine), None)
     if seen is None and len(rows) >= rules.MOST_GUARDIANS:
         raise TooManyGuardians
-    row = _row(call, ward, seen, said=said, stage=stage)
+    if said.answer == "withdrawn" and (seen is None or (seen.stage, seen.answer) != (stage, "agreed")):
+        raise NotFound
+    row = _row(call, said, ward, name=new_id("gua") if seen is None else seen.guardianship_id)
+    row.stage = stage
     others = [one.answer for one in rows if one.sk != mine and one.stage == stage]
-    guarded = rules.agreed_on([*others, said], stage)
-    on_paper = [] if command is None else _on_paper(call, ward, command, stage=stage)
+    guarded = rules.agreed_on([*others, said.answer], stage)
+    disagree = guarded == DISPUTED
     access.commit(
         call,
         [
             *more,
             birthdays.keep_guarded(ward, guarded),
             *tables.keep_answer(row, seen),
-            *on_paper,
-            *_on_record(call, ward, row),
-            *([disputes.new_dispute(ward, call.now)] if guarded == DISPUTED != ward.minor.guarded else []),
-            ages.told(call, ward, "guardians_disagree" if guarded == DISPUTED else "guardian_answered"),
+            *_on_paper(call, said, ward, stage=stage),
+            *_on_record(call, said.voice, ward, row=row),
+            *([disputes.new_dispute(ward, call.now)] if disagree and ward.minor.guarded != DISPUTED else []),
+            ages.told(call, ward, "guardians_disagree" if disagree else "guardian_answered"),
         ],
     )
     now = msgspec.structs.replace(ward, minor=msgspec.structs.replace(ward.minor, guarded=guarded))
     return _view(call, now, row)
 
 
-def _row(call: Call, ward: Person, seen: GuardianRow | None, *, said: str, stage: Stage) -> GuardianRow:
-    name = new_id("gua") if seen is None else seen.guardianship_id
-    proof = prove_guardian(call, name)
+def _row(call: Call, said: Said, ward: Person, *, name: str) -> GuardianRow:
+    proof = prove_guardian(said.voice, name, call.now)
     return GuardianRow(
         pk=ward.person_id,
-        sk=f"{tables.GUARDIAN}{call.who.ref}",
+        sk=f"{tables.GUARDIAN}{said.voice.ref}",
         person_id=ward.person_id,
         epoch=ward.epoch,
         guardianship_id=name,
-        stage=stage,
-        answer=said,
+        answer=said.answer,
         answered_at=call.now,
-        **_proof(proof),
+        method=proof.method,
+        result=proof.result,
+        verified_at=proof.at,
+        digest=proof.digest,
     )
 
 
-def _proof(proof: Proof) -> dict[str, str | datetime]:
-    return {"method": proof.method, "result": proof.result, "verified_at": proof.at, "digest": proof.digest}
-
-
-def _on_paper(call: Call, ward: Person, command: AnswerAsGuardian, *, stage: Stage) -> list[Write]:
+def _on_paper(call: Call, said: Said, ward: Person, *, stage: Stage) -> list[Write]:
     """Have the rules that were shown, and the answer, in the ledgers of both."""
-    refuse_other_rules(command, stage)
+    if said.command is None:
+        return []
+    refuse_other_rules(said.command, stage)
     return [
         write
-        for ref in (call.who.ref, ward.ref)
-        for write in notice_answered(call, ref, command.notice, answer=command.answer)
+        for ref in (said.voice.ref, ward.ref)
+        for write in notice_answered(call, ref, said.command.notice, answer=said.command.answer)
     ]
 
 
-def _on_record(call: Call, ward: Person, row: GuardianRow) -> list[Write]:
+def _on_record(call: Call, voice: Voice, ward: Person, *, row: GuardianRow) -> list[Write]:
     done = f"guardian:consent:{row.answer}"
     return [
         record(call, done, reference=ref, subject_id=row.guardianship_id, actor=actor)
-        for ref, actor in ((call.who.ref, "self"), (ward.ref, "guardian"))
+        for ref, actor in ((voice.ref, "self"), (ward.ref, "guardian"))
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from chalicelib.foundation.kernel.call import Call, Person
+from chalicelib.foundation.kernel.call import Person
 from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.vault.wrapping import secret
 
@@ -30,10 +30,17 @@ def verified_adult(who: Person, now: datetime) -> bool:
     return is_verified(who) and stage_of(who.minor, now) is None
 
 
-def prove_guardian(call: Call, salt: str) -> Proof:
+class Voice(msgspec.Struct, frozen=True):
+    """A guardian who answers: under which reference in the evidence, and how they were verified."""
+
+    ref: str
+    method: str = "real_name"
+
+
+def prove_guardian(voice: Voice, salt: str, now: datetime) -> Proof:
     """Give what is kept of a guardian's verification, salted by what is between the two.
 
     Keeps: M2.1
     """
-    digest = hmac.digest(secret("guardian"), f"{salt}\0{call.who.ref}".encode(), hashlib.sha256).hex()
-    return Proof("real_name", "adult", call.now, digest)
+    digest = hmac.digest(secret("guardian"), f"{salt}\0{voice.ref}".encode(), hashlib.sha256).hex()
+    return Proof(voice.method, "adult", now, digest)

@@ -1,5 +1,6 @@
 """Children under 14 without an account: their word is all that is kept, until a guardian has agreed, for a week."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +25,7 @@ from ..tables.codes import use_code
 from ..tables.guardians import DeclarationRow, GuardianRow
 from .codes import mobile_index, prove_code
 from .invitations import invitation, refuse_other_rules
-from .proven import prove_guardian
+from .proven import Voice, prove_guardian
 
 
 def declare_child(call: Call, command: DeclareChild) -> InvitationView:
@@ -99,7 +100,9 @@ def nothing_declared(call: Call, index: str) -> Write:
     return check(tables.declaration_place(index), over, ChildDeclared)
 
 
-def answer_declaration(call: Call, command: AnswerAsGuardian, index: str, *, used: Write) -> WardView:
+def answer_declaration(
+    call: Call, voice: Voice, command: AnswerAsGuardian, *, index: str, used: Sequence[Write]
+) -> WardView:
     """Take a guardian's answer for a child without an account; what was refused ends with its week, too.
 
     Keeps: M2.1
@@ -114,17 +117,17 @@ def answer_declaration(call: Call, command: AnswerAsGuardian, index: str, *, use
     refuse_other_rules(command, "child")
     said: Answer = "agreed" if command.answer == "agree" else "refused"
     version, name = row.version, new_id("gua")
-    proof = prove_guardian(call, name)
+    proof = prove_guardian(voice, name, call.now)
     row.version += 1
-    row.guardian, row.guardianship_id, row.answer, row.answered_at = call.who.ref, name, said, call.now
+    row.guardian, row.guardianship_id, row.answer, row.answered_at = voice.ref, name, said, call.now
     row.method, row.result, row.verified_at, row.digest = proof.method, proof.result, proof.at, proof.digest
     access.commit(
         call,
         [
-            used,
+            *used,
             tables.answer_declaration(row, version),
-            *notice_answered(call, call.who.ref, command.notice, answer=command.answer),
-            record(call, f"guardian:consent:{said}", subject_id=name),
+            *notice_answered(call, voice.ref, command.notice, answer=command.answer),
+            record(call, f"guardian:consent:{said}", reference=voice.ref, subject_id=name),
         ],
     )
     return WardView(

@@ -27,7 +27,7 @@ def guard_child(life: Life) -> None:
     invited = _declare(life, child, small)
     given = {"user_name": f"小朋友{life.mark}", "password": password, "policy": agreement(child)}
     child.refused(
-        "guardian_consent_required", "POST /v1/accounts/wechat", {**given, "proof": _proof(life, child, small)}
+        "minors.guardian_consent_required", "POST /v1/accounts/wechat", {**given, "proof": _proof(life, child, small)}
     )
     answer = {"invitation": invited["invitation"], "notice": shown(guardian, "minor.child"), "answer": "agree"}
     check(guardian.want(200, "POST /v1/guardianships", answer)["answer"] == "agreed", "the guardian has agreed")
@@ -40,7 +40,7 @@ def guard_child(life: Life) -> None:
 
 def _live_together(life: Life, guardian: Client, child: Client) -> None:
     """Have the child do what she may, and the guardian what he may."""
-    child.refused("guardian_consent_required", "POST /v1/posts", _POST, Idempotency_Key=key())
+    child.refused("minors.guardian_consent_required", "POST /v1/posts", _POST, Idempotency_Key=key())
     agree(child, _VERIFIED, _VERIFIED)
     prove_again(child, f"moxing-{life.mark}-Gg")
     child.want(200, "POST /v1/verification/name", _citizen(life, 9))
@@ -55,7 +55,7 @@ def _live_together(life: Life, guardian: Client, child: Client) -> None:
     check([one["role"] for one in looks] == ["guardian"], "the child sees the look")
     guardian.want(204, f"DELETE {path}/posts/{post_id}")
     guardian.want(200, f"PUT {path}/limits", {"purposes": ["community.publish"]})
-    child.refused("guardian_consent_required", "POST /v1/posts", _POST, Idempotency_Key=key())
+    child.refused("minors.guardian_consent_required", "POST /v1/posts", _POST, Idempotency_Key=key())
     guardian.want(200, f"DELETE /v1/guardianships/{ward['child_id']}")
     guardian.refused("request.not_found", f"GET {path}")
     child.want(200, "GET /v1/accounts/me")

@@ -59,6 +59,9 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "sweep guardians",
     ),
     "minor.waiting": ("ttl",),
+    "verification.life": ("act chalicelib.accounts.service.verification:apply_withdrawal",),
+    "verification.pending": ("ttl",),
+    "verification.record": ("sweep verifications",),
 }
 NONE_YET = {
     "consent.proof": "evidence is pruned by whole sealed days, which issue 7 builds; no entry is three years old",

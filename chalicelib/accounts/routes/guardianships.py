@@ -111,7 +111,7 @@ def answer_as_guardian(call: Call, body: AnswerAsGuardian) -> WardView:
 @api.post(
     "/v1/guardianships/answers",
     who=Who.GUEST,
-    purpose="minor.protection",
+    purpose="minor.guardian_check",
     body=AnswerByNumber,
     returns=WardView,
     errors=(

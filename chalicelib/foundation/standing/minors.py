@@ -15,7 +15,7 @@ DISPUTED = "disputed"
 class GuardianConsentRequired(Failure):
     """Somebody under 18 wants what takes a guardian's agreement, or an identity that is not verified yet."""
 
-    code = "guardian_consent_required"
+    code = "minors.guardian_consent_required"
     kind = Kind.FORBIDDEN
     title_zh = "未满十八周岁，需要监护人同意；发布和购买还需完成实名认证"
     title_en = "Under 18, this takes a guardian's consent, and for posting and buying a verified identity"

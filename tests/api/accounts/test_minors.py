@@ -48,7 +48,7 @@ def someone() -> Someone:
 def test_a_teenager_posts_and_buys_with_a_guardian_and_a_verified_identity_only(shop: Shop):
     http, teen, guardian, variant = shop.http, make_minor(15), make_guardian(), on_sale()
     body = order_body((variant, 1))
-    assert posted(http, teen).code == "guardian_consent_required"
+    assert posted(http, teen).code == "minors.guardian_consent_required"
     assert http("POST", "/v1/orders", body, who=teen, headers=key()).errors == [("/guardian", "missing")]
     agreed(http, guardian, teen)
     assert posted(http, teen).errors == [("/identity", "not_verified")]
@@ -58,7 +58,7 @@ def test_a_teenager_posts_and_buys_with_a_guardian_and_a_verified_identity_only(
     assert order.status == 201
     gone = http("DELETE", f"/v1/guardianships/{teen.person_id}", who=guardian)
     assert (gone.status, gone.json["guarded"]) == (200, None)
-    assert posted(http, teen).code == "guardian_consent_required"
+    assert posted(http, teen).code == "minors.guardian_consent_required"
     path = f"/v1/orders/{order.json['order_id']}"
     assert http("GET", path, who=teen).status == 200
     assert http("POST", f"{path}/cancel", who=teen, headers=key()).status == 200
@@ -127,7 +127,7 @@ def test_removing_the_date_of_birth_opens_no_way_out(http: Http):
     teen = someone()
     put = {"birth_date": born(15).isoformat()}
     first = http("PUT", "/v1/profile/birth-date", put, who=teen, headers={"If-Match": '"1"'})
-    assert (first.status, first.code) == (403, "guardian_consent_required")
+    assert (first.status, first.code) == (403, "minors.guardian_consent_required")
     assert http("GET", "/v1/profile", who=teen).json["birth_date"] is None
     agreed(http, make_guardian(), teen)
     assert http("PUT", "/v1/profile/birth-date", put, who=teen, headers={"If-Match": '"1"'}).status == 200
@@ -230,7 +230,7 @@ def test_a_child_signs_up_once_a_guardian_has_agreed_and_before_that_only_its_wo
 ):
     mobile, day = new_mobile(), born(9).isoformat()
     refused = http("POST", "/v1/accounts", sign_up_body(mobile, code_for(http, counterparties, mobile), birth_date=day))
-    assert (refused.status, refused.code) == (403, "guardian_consent_required")
+    assert (refused.status, refused.code) == (403, "minors.guardian_consent_required")
     kinds = {row["kind"]["S"] for row in cloud.client("dynamodb").scan(TableName="jule-test-ephemeral")["Items"]}
     assert "child_declaration" in kinds
     assert "session" not in kinds
@@ -248,7 +248,7 @@ def test_a_child_does_not_sign_up_as_somebody_else_by_the_same_number(
         hands.by(seconds=61)
         code = code_for(http, counterparties, mobile)
         again = http("POST", "/v1/accounts", sign_up_body(mobile, code, birth_date=older))
-        assert (again.status, again.code) == (403, "guardian_consent_required")
+        assert (again.status, again.code) == (403, "minors.guardian_consent_required")
     answer = respond(http, guardian, said.json)
     assert (answer.status, answer.json["child_id"]) == (200, None)
     hands.by(seconds=61)
@@ -272,7 +272,7 @@ def test_a_refused_child_stays_refused_until_its_week_is_over(http: Http, counte
     assert respond(http, guardian, said.json, "refuse").json["answer"] == "refused"
     hands.by(seconds=61)
     body = sign_up_body(mobile, code_for(http, counterparties, mobile))
-    assert http("POST", "/v1/accounts", body).code == "guardian_consent_required"
+    assert http("POST", "/v1/accounts", body).code == "minors.guardian_consent_required"
     hands.by(days=7)
     policy = msgspec.to_builtins(agreement(at=clock.now()))
     assert open_account(http, counterparties, mobile=mobile, policy=policy).person_id
@@ -283,7 +283,7 @@ def test_a_teenager_who_says_so_at_sign_up_is_one_from_the_start(http: Http, cou
     member = open_account(http, counterparties, birth_date=born(15).isoformat())
     assert http("GET", "/v1/guardianships/age", who=member).json["age"] == "teen"
     answer = http("POST", "/v1/posts", POST, who=member, headers=key())
-    assert answer.code == "guardian_consent_required"
+    assert answer.code == "minors.guardian_consent_required"
 
 
 def test_what_a_guardian_closed_is_closed(http: Http):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chalicelib.accounts.contracts.guardians import AgeEvent
 from chalicelib.accounts.contracts.notices import NoticeEvent
 from chalicelib.foundation.kernel.ids import is_id, new_id
 from chalicelib.foundation.web.decode import PREFIXES
@@ -22,7 +23,7 @@ TAGS = st.binary(min_size=rules.TAG_BYTES, max_size=32)
 
 @pytest.mark.promise("G1.1", "G1.2", "G1.3")
 def test_everything_that_can_be_ordered_or_announced_has_its_words():
-    said = (OrderedTemplate, NoticeEvent, HoldTemplate)
+    said = (OrderedTemplate, NoticeEvent, HoldTemplate, AgeEvent)
     assert {code for one in said for code in get_args(one)} == set(rules.TEMPLATES)
 
 

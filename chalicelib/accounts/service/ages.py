@@ -4,9 +4,11 @@ from datetime import date
 
 import msgspec
 
+from chalicelib.consent.service import ended_for
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Minor, Person
 from chalicelib.foundation.kernel.errors import Unauthenticated
+from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import access, birthdays
 from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.store.outbox import announce
@@ -95,11 +97,18 @@ def age_writes(call: Call, who: Person, said: Minor) -> list[Write]:
         return []
     at = None if stands is None else rules.next_birthday(stands, call.now)
     source = "person" if said.told_by == "declared" else said.told_by
+    ended = _ended(who) if stage_of(stands, call.now) == "child" else []
     return [
-        *birthdays.keep_age(who, stands, at=at),
+        *birthdays.keep_age(who, stands, at=at, ended=ended),
+        *(write for purpose in ended for write in ended_for(call, who, purpose)),
         record(call, f"{source}:age:noted", reference=who.ref, actor=said.told_by),
         told(call, who, "age_noted"),
     ]
+
+
+def _ended(who: Person) -> list[str]:
+    """Name what somebody agreed to that nobody under 14 may."""
+    return [one for one in sorted(who.consents) if lookup.purpose(one).minors == "from_14"]
 
 
 def told(call: Call, who: Person, event: AgeEvent) -> Write:

@@ -1,6 +1,6 @@
 """The verbs of this domain, and what other domains may join to their own transactions."""
 
-from .choosing import agreed_now, answer_notice, notice_answered, withdraw_consent
+from .choosing import agreed_now, answer_notice, ended_for, notice_answered, withdraw_consent
 from .ledger import agreement_writes
 from .looking import list_consents, list_history
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
@@ -9,6 +9,7 @@ __all__ = [
     "agreed_now",
     "agreement_writes",
     "answer_notice",
+    "ended_for",
     "list_consents",
     "list_history",
     "list_policies",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.foundation.audit import evidence
-from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import FieldError, NotFound, Unauthenticated
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.lookup import UnknownEntry
@@ -67,6 +67,17 @@ def notice_answered(call: Call, ref: str, shown: NoticeShown, *, answer: str) ->
     rules.refuse_other_notice(shown, notice)
     rules.refuse_implausible_time(shown.shown_at, call.now, "/notice/shown_at")
     return answer_writes(call, ref, notice.id, answer=answer, text=_text(shown))
+
+
+def ended_for(call: Call, who: Person, purpose_id: str) -> list[Write]:
+    """Give what ends somebody's consent that may not stand any more; the caller takes it off their standing.
+
+    Keeps: M2.3
+    """
+    theirs, purpose = msgspec.structs.replace(call, person=who), lookup.purpose(purpose_id)
+    seen = tables.state_of(who.person_id, purpose_id)
+    row = _state(theirs, purpose, "withdrawn")
+    return [tables.replace_state(row, seen), *_withdrawal(theirs, purpose)]
 
 
 def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:

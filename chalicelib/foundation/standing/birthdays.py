@@ -1,6 +1,6 @@
 """What is known of somebody's age, written: standing, and when a sweep is to look at them next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,17 @@ class BirthdayRow(Row, table="people", kind="birthday"):
     due_at = Instant(INDEX)
 
 
-def keep_age(who: Person, minor: Minor | None, *, at: datetime | None) -> list[Write]:
-    """Write what is known of somebody's age now, only while nothing of it moved; `at` is their next birthday."""
-    return [revise(who, _age(minor)), next_birthday(who, at)]
+def keep_age(who: Person, minor: Minor | None, *, at: datetime | None, ended: Iterable[str] = ()) -> list[Write]:
+    """Write what is known of somebody's age now, only while nothing of it moved.
+
+    Args:
+        who: as read.
+        minor: what is known; None for whoever is of age.
+        at: their next birthday.
+        ended: purposes that they may not agree to at that age.
+    """
+    over = [StandingRow.consents.delete(set(ended))] if ended else []
+    return [revise(who, [*_age(minor), *over]), next_birthday(who, at)]
 
 
 def keep_identity(who: Person, minor: Minor | None, purpose: str, *, at: datetime | None) -> list[Write]:

@@ -11,9 +11,9 @@ from chalicelib.foundation.kernel.errors import Unauthenticated
 from chalicelib.foundation.standing import access, birthdays
 from chalicelib.foundation.standing.minors import GuardianConsentRequired, NotForChildren
 from chalicelib.foundation.web.route import REGISTERED, Who
-from tests.support.accounts import code_for, new_mobile, new_name, open_account, sign_up_body
+from tests.support.accounts import new_mobile, new_name, open_account
 from tests.support.clocks import Hands
-from tests.support.consents import agreement, answer_body
+from tests.support.consents import answer_body
 from tests.support.counterparties import Counterparties
 from tests.support.edges import Http
 from tests.support.goods import on_sale
@@ -31,6 +31,7 @@ from tests.support.minors import (
     some_token,
 )
 from tests.support.people import Someone
+from tests.support.publishing import Town
 from tests.support.trading import Shop, key, order_body
 
 POST = {"text": "新作", "affirmed_others": True}
@@ -97,6 +98,24 @@ def test_no_child_is_recommended_to_marketed_to_or_located_whoever_agrees(http: 
     teen = make_minor(15, identified=True)
     agreed(http, make_guardian(), teen)
     assert http("POST", "/v1/consents", answer_body("community.place"), who=teen).status == 200
+
+
+@pytest.mark.promise("M2.3")
+def test_whoever_turns_out_to_be_a_child_is_located_no_more(http: Http, town: Town):
+    who = someone()
+    assert http("POST", "/v1/consents", answer_body("community.place"), who=who).status == 200
+    body = {**POST, "place": {"district": "上海市徐汇区"}}
+    made = http("POST", "/v1/posts", body, who=who, headers=key())
+    assert made.status == 201, made.text
+    town.settle()
+    path = f"/v1/posts/{made.json['post_id']}"
+    assert http("GET", path).json["place"] is not None
+    assert http("POST", "/v1/guardianships/age", {"birth_date": born(9).isoformat()}, who=who).status == 200
+    town.settle()
+    assert http("GET", path).json["place"] is None
+    place = next(one for one in http("GET", "/v1/consents", who=who).json["additional"]
+                 if one["purpose"] == "community.place")  # fmt: skip
+    assert place["state"] == "withdrawn"
 
 
 def test_every_route_of_a_person_says_by_its_purpose_what_a_minor_needs():
@@ -222,60 +241,6 @@ def test_guardians_who_disagree_stop_what_they_disagree_on(http: Http):
     assert limits.code == "minors.guardians_disagree"
     assert http("GET", f"/v1/wards/{child.person_id}", who=one).status == 200
     assert http("GET", f"/v1/wards/{child.person_id}", who=other).status == 404
-
-
-@pytest.mark.promise("M2.1")
-def test_a_child_signs_up_once_a_guardian_has_agreed_and_before_that_only_its_word_is_kept(
-    http: Http, counterparties: Counterparties, cloud
-):
-    mobile, day = new_mobile(), born(9).isoformat()
-    refused = http("POST", "/v1/accounts", sign_up_body(mobile, code_for(http, counterparties, mobile), birth_date=day))
-    assert (refused.status, refused.code) == (403, "minors.guardian_consent_required")
-    kinds = {row["kind"]["S"] for row in cloud.client("dynamodb").scan(TableName="jule-test-ephemeral")["Items"]}
-    assert "child_declaration" in kinds
-    assert "session" not in kinds
-
-
-@pytest.mark.promise("M2.1")
-def test_a_child_does_not_sign_up_as_somebody_else_by_the_same_number(
-    http: Http, counterparties: Counterparties, hands: Hands
-):
-    mobile, day, guardian = new_mobile(), born(9).isoformat(), make_guardian()
-    code = code_for(http, counterparties, mobile)
-    said = http("POST", "/v1/guardianships/children", {"mobile": mobile, "code": code, "birth_date": day})
-    assert said.status == 201, said.text
-    for older in (None, born(30).isoformat()):
-        hands.by(seconds=61)
-        code = code_for(http, counterparties, mobile)
-        again = http("POST", "/v1/accounts", sign_up_body(mobile, code, birth_date=older))
-        assert (again.status, again.code) == (403, "minors.guardian_consent_required")
-    answer = respond(http, guardian, said.json)
-    assert (answer.status, answer.json["child_id"]) == (200, None)
-    hands.by(seconds=61)
-    code = code_for(http, counterparties, mobile)
-    member = http("POST", "/v1/accounts", sign_up_body(mobile, code, birth_date=born(30).isoformat()))
-    assert member.status == 201, member.text
-    child = access.person(member.json["person_id"])
-    assert child is not None
-    assert child.minor is not None
-    assert (child.minor.guarded, clock.now() < child.minor.child_until) == ("child", True)
-    (ward,) = http("GET", "/v1/guardianships", who=guardian).json["data"]
-    assert (ward["child_id"], ward["answer"], ward["guarded"]) == (child.person_id, "agreed", "child")
-
-
-@pytest.mark.promise("M2.1")
-def test_a_refused_child_stays_refused_until_its_week_is_over(http: Http, counterparties: Counterparties, hands: Hands):
-    mobile, guardian = new_mobile(), make_guardian()
-    code = code_for(http, counterparties, mobile)
-    day = born(9).isoformat()
-    said = http("POST", "/v1/guardianships/children", {"mobile": mobile, "code": code, "birth_date": day})
-    assert respond(http, guardian, said.json, "refuse").json["answer"] == "refused"
-    hands.by(seconds=61)
-    body = sign_up_body(mobile, code_for(http, counterparties, mobile))
-    assert http("POST", "/v1/accounts", body).code == "minors.guardian_consent_required"
-    hands.by(days=7)
-    policy = msgspec.to_builtins(agreement(at=clock.now()))
-    assert open_account(http, counterparties, mobile=mobile, policy=policy).person_id
 
 
 @pytest.mark.promise("M1.1")

@@ -105,6 +105,8 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
         body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
     if "email" in body:
         body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
+    if {"name", "number"} <= body.keys():
+        body |= _CITIZEN
     if "birth_date" in body:
         body["birth_date"] = "1990-02-28"
     return body

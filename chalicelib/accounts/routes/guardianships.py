@@ -76,7 +76,7 @@ def invite_guardian(call: Call) -> InvitationView:
     body=DeclareChild,
     returns=InvitationView,
     status=201,
-    errors=(InvalidInput, CodeInvalid),
+    errors=(InvalidInput, CodeInvalid, NotUnderAge),
     limits=(Limit("child_declarations", 20, 3600),),
 )
 def declare_child(call: Call, body: DeclareChild) -> InvitationView:

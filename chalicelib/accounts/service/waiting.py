@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.consent.service import notice_answered
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Minor, Person
-from chalicelib.foundation.kernel.errors import FieldError, InvalidInput
+from chalicelib.foundation.kernel.errors import FieldError
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing import access, birthdays
 from chalicelib.foundation.standing.minors import GuardianConsentRequired, stage_of
@@ -16,7 +16,7 @@ from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write, check, put_new
 
 from ..contracts.guardians import Answer, AnswerAsGuardian, DeclareChild, InvitationView, WardView
-from ..errors import CodeInvalid, InvitationOver
+from ..errors import CodeInvalid, InvitationOver, NotUnderAge
 from ..rules import ages as rules
 from ..rules.numbers import mobile_of
 from ..rules.profile import birth_date_of
@@ -37,14 +37,15 @@ def declare_child(call: Call, command: DeclareChild) -> InvitationView:
     Keeps: M2.1
 
     Raises:
-        InvalidInput: no number, no possible date, or nobody under 14.
+        InvalidInput: no number, or no possible date.
+        NotUnderAge: nobody under 14.
         CodeInvalid: the number is not proved.
     """
     index = mobile_index(mobile_of(command.mobile))
     birth_date_of(command.birth_date, call.now)
     said = rules.minor_born(command.birth_date, "declared")
     if call.now >= said.child_until:
-        raise InvalidInput((FieldError("/birth_date", "range"),))
+        raise NotUnderAge
     code = prove_code(call, "sign_up", index, code=command.code)
     token, row = invitation(call)
     row.declared_by = index

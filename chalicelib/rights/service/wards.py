@@ -19,7 +19,7 @@ from ...foundation.kernel.ids import new_id
 from ...foundation.register import lookup
 from ...foundation.register.lookup import UnknownEntry
 from ...foundation.standing import access
-from ...foundation.store.planner import personal, read, told, traverse
+from ...foundation.store.planner import PASSING, personal, read, told, traverse
 from ..contracts import (
     CancelAccount,
     CancellationPreview,
@@ -60,9 +60,9 @@ def list_ward_records(call: Call, child_id: str, kind: str) -> WardRecordsView:
     Keeps: M2.2
 
     Raises:
-        NotFound: not a ward of the caller's, or no such kind.
+        NotFound: not a ward of the caller's, or no such kind; what passes within days is no record.
     """
-    rows = [row for row in told() if row.row_kind == kind]
+    rows = [row for row in told() if row.row_kind == kind and row.table not in PASSING]
     if not rows:
         raise NotFound
     theirs = _seen(call, child_id, {said.item for row in rows for _, said in personal(row)})

@@ -38,8 +38,10 @@ def test_a_guardian_sees_what_is_held_and_the_child_sees_that(http: Http, guardi
     looks = http("GET", "/v1/looks", who=child).json["data"]
     assert [(one["action"], one["role"]) for one in looks] == [("opened", "guardian")] * 2
     assert "profile.residence" in looks[0]["items"]
-    assert http("GET", f"{path}/records?kind=login", who=guardian).status in {200, 404}
+    for kind in ("order", "post", "case", "inbox", "standing", "guardian", "consent_state", "media"):
+        assert http("GET", f"{path}/records?kind={kind}", who=guardian).status in {200, 404}, kind
     assert http("GET", f"{path}/records?kind=nothing", who=guardian).status == 404
+    assert http("GET", f"{path}/records?kind=outbox", who=guardian).status == 404
 
 
 @pytest.mark.promise("M2.2")

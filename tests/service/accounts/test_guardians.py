@@ -58,9 +58,9 @@ class Growing(RuleBasedStateMachine):
 
     hands: ClassVar[Hands]
 
-    @initialize(years=st.sampled_from([9, 13, 15, 17]))
+    @initialize(years=st.sampled_from([13, 17, 9]))
     def begin(self, years: int) -> None:
-        self.minor = make_minor(years, identified=True)
+        self.minor = make_minor(years, identified=True, day=born(years, days=300))
         self.adults = {name: make_guardian() for name in GUARDIANS}
         self.answers: dict[str, tuple[str, str]] = {}
         minor = self.minor.person().minor
@@ -104,7 +104,7 @@ class Growing(RuleBasedStateMachine):
             return
         raise AssertionError
 
-    @rule(days=st.sampled_from([1, 300, 1500]))
+    @rule(days=st.sampled_from([100, 1, 1500]))
     def time_passes(self, days: int) -> None:
         self.hands.by(days=days)
 
@@ -134,7 +134,7 @@ class Growing(RuleBasedStateMachine):
 @pytest.mark.promise("M1.1", "M1.2", "M2.1", "M2.2", "M2.4")
 def test_any_order_of_answers_birthdays_and_second_thoughts(hands: Hands):
     Growing.hands = hands
-    run_state_machine_as_test(Growing, settings=settings(max_examples=15, stateful_step_count=12, deadline=None))
+    run_state_machine_as_test(Growing, settings=settings(max_examples=20, stateful_step_count=10, deadline=None))
 
 
 @pytest.mark.promise("M2.2")

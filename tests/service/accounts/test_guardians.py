@@ -114,6 +114,13 @@ class Growing(RuleBasedStateMachine):
         if ahead:
             self.hands.to(ahead[0] - timedelta(seconds=1))
 
+    @rule(name=st.sampled_from(GUARDIANS))
+    def a_birthday_passes_just_after_an_answer(self, name: str) -> None:
+        ahead = [turn for turn in self.turns if turn > clock.now() + timedelta(seconds=2)]
+        if ahead:
+            self.guardian_answers(name, "agree")
+            self.hands.to(ahead[0] + timedelta(seconds=1))
+
     @rule()
     def a_sweep_comes_by(self) -> None:
         tick(sweep_retention)

@@ -10,6 +10,7 @@ ROUTES: dict[str, str] = {
     "accounts": "accounts.routes.accounts",
     "sessions": "accounts.routes.sessions",
     "profile": "accounts.routes.profile",
+    "reports": "accounts.routes.reports",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",

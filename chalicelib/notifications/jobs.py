@@ -10,7 +10,9 @@ from .contracts import NoticeOrdered
 jobs = Jobs(__name__)
 
 
-@jobs.on_queue("notices", SecurityNotice, NoticeOrdered, purpose="notice.service")
+@jobs.on_queue(
+    "notices", SecurityNotice, NoticeOrdered, purpose="notice.service", frozen={SecurityNotice: service.SAFETY}
+)
 def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered) -> None:
     """Put a service message into the person's inbox.
 

@@ -5,7 +5,18 @@ from typing import Literal
 
 from chalicelib.foundation.kernel.shapes import Message
 
-NoticeEvent = Literal["signed_up", "signed_in", "password_changed", "session_reused"]
+NoticeEvent = Literal[
+    "signed_up",
+    "signed_in",
+    "new_device",
+    "password_changed",
+    "password_reset",
+    "session_reused",
+    "sessions_ended",
+    "mobile_changed",
+    "account_frozen",
+    "account_thawed",
+]
 
 
 class SecurityNotice(Message):

@@ -9,19 +9,22 @@ from typing import Final, cast
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.gateways import sms
 from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
+from chalicelib.foundation.kernel import log
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.config import config
-from chalicelib.foundation.kernel.errors import TooMany
+from chalicelib.foundation.kernel.errors import Busy, TooMany, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import commit
-from chalicelib.foundation.store.write import Unmet, Write, update_now
+from chalicelib.foundation.store.row import get
+from chalicelib.foundation.store.write import ConditionFailed, Unmet, Write, update_now
+from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web.limits import count
 
-from ..contracts.accounts import CodeSentView, SendCode
+from ..contracts.accounts import CodeSentView, SendCode, SendOwnCode
 from ..errors import CodeInvalid, CodesPaused
-from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, recent_codes, wait_before_code
+from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, budget_alarms, recent_codes, wait_before_code
 from ..rules.numbers import mobile_of
 from ..tables.codes import (
     CodeRow,
@@ -29,10 +32,12 @@ from ..tables.codes import (
     code_key,
     codes_of,
     count_code_try,
+    give_try_back,
     keep_code,
     note_sent,
     sent_key,
 )
+from ..tables.profile import own_profile
 
 SENT_TO: Final = f"RECIPIENT#{sms.RECIPIENT}"
 """Under which reference a sending is on record while nobody is known yet."""
@@ -55,18 +60,22 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
         TooMany: too soon, or too often for this number.
         CodesPaused: today's budget of messages is used up.
     """
-    mobile = mobile_of(command.mobile)
-    index = mobile_index(mobile)
-    under = disclosure(call)
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    writes, code_id = _noted(call, command.purpose, index, code=code)
-    _spend_budget(call)
-    commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
-    sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
-    return CodeSentView(
-        expires_in_s=int(CODE_LIFE.total_seconds()),
-        resend_after_s=RESEND_AFTER_S,
-    )
+    return _send(call, command.purpose, mobile_of(command.mobile), reference=SENT_TO)
+
+
+def send_own_code(call: Call, command: SendOwnCode) -> CodeSentView:
+    """Send a one-time code to the number that the caller's account has now.
+
+    Keeps: I2.3, K4.3
+
+    Raises:
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
+    profile = get(*own_profile(call.who.person_id))
+    if profile is None:
+        raise Unauthenticated
+    return _send(call, command.purpose, profile.mobile.reveal(), reference=call.who.ref)
 
 
 def disclosure(call: Call) -> Disclosure:
@@ -96,6 +105,28 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
     if not good:
         raise CodeInvalid
     return row
+
+
+def give_back(code: CodeRow) -> None:
+    """Let a right code be used for another attempt; where it was used or replaced meanwhile, there is none."""
+    try:
+        write_all([give_try_back(code)])
+    except (ConditionFailed, Busy):
+        return
+
+
+def _send(call: Call, purpose: str, mobile: str, *, reference: str) -> CodeSentView:
+    index = mobile_index(mobile)
+    under = disclosure(call)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    writes, code_id = _noted(call, purpose, index, code=code)
+    _spend_budget(call)
+    commit(call, [*writes, disclosed(call, under, reference=reference, subject_id=code_id)])
+    sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
+    return CodeSentView(
+        expires_in_s=int(CODE_LIFE.total_seconds()),
+        resend_after_s=RESEND_AFTER_S,
+    )
 
 
 def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Write], str]:
@@ -130,8 +161,12 @@ def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Wri
 
 
 def _spend_budget(call: Call) -> None:
-    day = f"{call.now:%Y-%m-%d}"
-    if count("BUDGET#sms", day, call.now + 2 * _DAY) > int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)):
+    """Count a message against the day's budget; whoever is on duty hears of it before it is used up, and then."""
+    budget = int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY))
+    used = count("BUDGET#sms", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
+    if budget_alarms(used, budget):
+        log.event(log.Event.SMS_BUDGET, used=used, budget=budget)
+    if used > budget:
         raise CodesPaused(retry_after_s=3600)
 
 

@@ -188,7 +188,7 @@ def end_at_once(row: StandingRow, session_id: str, *, until: datetime, now: date
     return update((StandingRow, row.pk, SK), [StandingRow.ended.set(ended)], unchanged, otherwise=Busy(retry_after_s=1))
 
 
-def next_session_epoch(who: Person, seen: StandingRow) -> Write:
+def next_session_epoch(who: Person, seen: StandingRow, *, otherwise: type[Failure] = Unauthenticated) -> Write:
     """End every session that was begun before."""
     raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
-    return change(who, raised, StandingRow.session_epoch == seen.session_epoch)
+    return change(who, raised, StandingRow.session_epoch == seen.session_epoch, otherwise=otherwise)

@@ -14,6 +14,7 @@ class StandingRow(Row, table="people", kind="standing"):
 
     `consents` are the purposes agreed to now; `keys` the data key ids by ground; `ended` maps sessions ended
     in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once.
+    `frozen_for` is the ground of a freeze; one without a ground is nobody's to lift by proof.
     """
 
     erase_rank = LAST_RANK
@@ -30,3 +31,5 @@ class StandingRow(Row, table="people", kind="standing"):
     salt = Bytes(Technical("random salt of the evidence reference; erasing it cuts the evidence loose"))
     ended = Json(Technical("sessions ended within the life of an access token"))
     created_at = Instant(TIME)
+    frozen_for = Text(Personal("account.standing"), null=True)
+    frozen_at = Instant(Personal("account.standing"), null=True)

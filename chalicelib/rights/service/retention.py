@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from ...accounts.service.reports import end_old_reports
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -137,4 +138,5 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "cases": _cases,
     "inbox": end_old_messages,
     "uploads": sweep_unused,
+    "reports": end_old_reports,
 }

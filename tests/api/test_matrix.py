@@ -20,8 +20,12 @@ SHARED = {"POST /v1/posts/{post_id}/comments"}
 """What is there for everyone, though only people may use it."""
 CHOSEN = {"purpose"}
 """Parameters that name no thing of anybody's."""
-TAKEN = {"POST /v1/cancellation": 409}
-"""Where the owner's own words are no good to a stranger."""
+TAKEN = {
+    "POST /v1/cancellation": 409,
+    "PUT /v1/accounts/mobile": 422,
+    "POST /v1/sessions/reauthentication/by-code": 422,
+}
+"""Where the owner's own words and codes are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 OWNED = [route for route in PERSONAL if {*route.parameters} - CHOSEN and named(route) not in SHARED]

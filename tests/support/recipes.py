@@ -9,7 +9,7 @@ from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
-from .accounts import code_for, log_in, new_mobile, sign_up_body
+from .accounts import ask_code, code_for, log_in, new_mobile, sign_up_body
 from .consents import answer_body
 from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
@@ -118,6 +118,22 @@ class Scene:
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
 
+    def code(self, purpose: str, mobile: str = MOBILE) -> str:
+        """Have a code sent, and read it off the phone."""
+        assert ask_code(self.http, mobile, purpose).status == 202
+        code = self.shop.providers.sms(mobile)
+        assert code is not None
+        return code
+
+    def by_code(self, purpose: str, **more: str) -> Asked:
+        """Prove the owner's number by a code."""
+        return Asked(body={"mobile": MOBILE, "code": self.code(purpose), **more})
+
+    def other_number(self) -> Asked:
+        """Prove the owner's number and another one."""
+        old, mobile = self.code("change_mobile"), f"+86{new_mobile()}"
+        return Asked(body={"mobile": mobile, "code": self.code("change_mobile", mobile), "old_code": old})
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -136,6 +152,7 @@ class Scene:
 
 _PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
 _POST = {"text": "新作", "affirmed_others": True}
+_REPORT = {"kind": "off_platform_payment", "text": "对方要我离开平台付款"}
 _IF_MATCH = {"If-Match": '"1"'}
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
@@ -143,6 +160,11 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/health": lambda _: Asked(),
     "POST /v1/accounts/codes": lambda _: Asked(body={"mobile": new_mobile(), "purpose": "sign_up"}),
     "POST /v1/accounts": Scene.sign_up,
+    "POST /v1/accounts/me/codes": lambda _: Asked(body={"purpose": "prove"}),
+    "POST /v1/accounts/password/reset": lambda s: s.by_code("reset_password", new_password="another-password-2"),
+    "PUT /v1/accounts/mobile": Scene.other_number,
+    "POST /v1/accounts/freeze": lambda s: s.by_code("freeze"),
+    "POST /v1/accounts/thaw": lambda s: s.by_code("thaw", password=PASSWORD),
     "GET /v1/accounts/me": lambda _: Asked(),
     "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
     "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
@@ -151,6 +173,11 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
     "POST /v1/sessions/logout": lambda _: Asked(),
     "POST /v1/sessions/reauthentication": lambda _: Asked(body={"password": PASSWORD}),
+    "POST /v1/sessions/by-code": lambda s: s.by_code("log_in"),
+    "POST /v1/sessions/end-others": lambda _: Asked(),
+    "POST /v1/sessions/reauthentication/by-code": lambda s: Asked(body={"code": s.code("prove")}),
+    "POST /v1/reports/fraud": lambda _: Asked(body=_REPORT),
+    "POST /v1/reports/fraud/mine": lambda _: Asked(body=_REPORT),
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),

@@ -48,7 +48,7 @@ def test_a_persons_report_is_theirs_and_goes_with_them(cloud):
     assert SAID.encode() not in raw(cloud)
     leave(who).finish()
     assert stored(view.report_id) is None
-    assert traces(cloud, who, view.report_id) == []
+    assert traces(cloud, who) == []
 
 
 @pytest.mark.promise("K1.2")

@@ -14,8 +14,12 @@ NoticeEvent = Literal[
     "session_reused",
     "sessions_ended",
     "mobile_changed",
-    "account_frozen",
-    "account_thawed",
+    "frozen_by_code",
+    "thawed_by_code",
+    "wechat_bound",
+    "wechat_unbound",
+    "apple_bound",
+    "apple_unbound",
 ]
 
 

@@ -13,7 +13,7 @@ from chalicelib.foundation.web.route import Who
 
 from ..contracts.accounts import AccountView, CodeSentView, SendCode, SendOwnCode, SignUp
 from ..contracts.bindings import NumberProofView, ProveNumber, WechatSignUp
-from ..contracts.codes import ChangeMobile, FreezeAccount, ResetPassword, ThawAccount
+from ..contracts.codes import ChangeMobile, FreezeOwnAccount, ResetPassword, ThawOwnAccount
 from ..contracts.sessions import (
     ChangePassword,
     TokensView,
@@ -175,27 +175,27 @@ def change_mobile(call: Call, body: ChangeMobile) -> Answer:
     "/v1/accounts/freeze",
     who=Who.GUEST,
     purpose="account.security",
-    body=FreezeAccount,
+    body=FreezeOwnAccount,
     returns=None,
     status=204,
     errors=(InvalidInput, CodeInvalid, AccountClosing),
     limits=(BY_CODE_LIMIT,),
 )
-def freeze_account(call: Call, body: FreezeAccount) -> None:
+def freeze_own_account(call: Call, body: FreezeOwnAccount) -> None:
     """Freeze the account of a number at once; every session ends."""
-    freezing.freeze_account(call, body)
+    freezing.freeze_own_account(call, body)
 
 
 @api.post(
     "/v1/accounts/thaw",
     who=Who.GUEST,
     purpose="account.security",
-    body=ThawAccount,
+    body=ThawOwnAccount,
     returns=None,
     status=204,
     errors=(InvalidInput, CodeInvalid, LoginFailed, AccountFrozen, AccountClosing),
     limits=(BY_CODE_LIMIT,),
 )
-def thaw_account(call: Call, body: ThawAccount) -> None:
+def thaw_own_account(call: Call, body: ThawOwnAccount) -> None:
     """Lift a freeze of one's own by number, code and password."""
-    freezing.thaw_account(call, body)
+    freezing.thaw_own_account(call, body)

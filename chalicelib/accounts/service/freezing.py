@@ -10,7 +10,7 @@ from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen,
 from chalicelib.foundation.standing.rows import ACTIVE, FROZEN, OWNER, StandingRow
 from chalicelib.foundation.store.write import Write
 
-from ..contracts.codes import FreezeAccount, ThawAccount
+from ..contracts.codes import FreezeOwnAccount, ThawOwnAccount
 from ..errors import CodeInvalid, LoginFailed
 from ..rules.numbers import mobile_of
 from ..tables.codes import use_code
@@ -24,7 +24,7 @@ LEGAL_GROUND = "freeze"
 """What is written for somebody who is not, or no longer, active."""
 
 
-def freeze_account(call: Call, command: FreezeAccount) -> None:
+def freeze_own_account(call: Call, command: FreezeOwnAccount) -> None:
     """Freeze the account of whoever proves its number; nobody need be logged in. What is frozen stays as it is.
 
     Keeps: K6.1, K6.5
@@ -43,7 +43,7 @@ def freeze_account(call: Call, command: FreezeAccount) -> None:
     access.commit(call, [*used, *frozen], legal_ground=LEGAL_GROUND)
 
 
-def thaw_account(call: Call, command: ThawAccount) -> None:
+def thaw_own_account(call: Call, command: ThawOwnAccount) -> None:
     """Lift a freeze of one's own by number, code and password; whoever is active already stays so.
 
     The sessions that the freeze has ended stay ended.

@@ -11,6 +11,7 @@ ROUTES: dict[str, str] = {
     "sessions": "accounts.routes.sessions",
     "staff": "accounts.routes.staff",
     "profile": "accounts.routes.profile",
+    "reports": "accounts.routes.reports",
     "bindings": "accounts.routes.bindings",
     "guardianships": "accounts.routes.guardianships",
     "verification": "accounts.routes.verification",

@@ -18,7 +18,7 @@ jobs = Jobs(__name__)
     HoldTold,
     AgeNotice,
     purpose="notice.service",
-    frozen={HoldTold: "freeze"},
+    frozen={SecurityNotice: service.SAFETY, HoldTold: service.SAFETY},
 )
 def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered | HoldTold | AgeNotice) -> None:
     """Put a service message into the person's inbox.

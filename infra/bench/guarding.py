@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .events import event
-from .people import answer, code_event, newcomer
-from .staffing import CASE, as_if_no_code_went, officers
+from .people import answer, as_if_no_code_went, code_event, newcomer
+from .staffing import CASE, officers
 from .town import Caller, Town
 
 Asked = dict[str, Any]

@@ -37,8 +37,10 @@ TAKEN = {
     "POST /v1/verification/name": 403,
     "POST /v1/verification/face": 403,
     "POST /v1/verification/face/result": 403,
+    "PUT /v1/accounts/mobile": 422,
+    "POST /v1/sessions/reauthentication/by-code": 422,
 }
-"""Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
+"""Where the owner's own words and codes, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 LOOKED_AFTER = AT_THE_DESK | AT_THE_DESK_FOR_MINORS
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ...accounts.service.growing_up import celebrate_birthdays
+from ...accounts.service.reports import end_old_reports
 from ...accounts.service.staff_members import end_old_members
 from ...accounts.service.verification import end_old_records
 from ...foundation.kernel import log
@@ -142,6 +143,7 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "cases": _cases,
     "inbox": end_old_messages,
     "uploads": sweep_unused,
+    "reports": end_old_reports,
     "staff": end_old_members,
     "support": end_old_cases,
     "birthdays": celebrate_birthdays,

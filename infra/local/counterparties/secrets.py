@@ -33,6 +33,7 @@ _APP_ID = "1400006666"
 _TEMPLATE = "1110001"
 _TEMPLATE_CLOSED = "1110002"
 _RULE = "1"
+_TEMPLATE_MOVED = "1110003"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -53,6 +54,7 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
     identity_rule: str = _RULE
+    sms_template_moved: str = _TEMPLATE_MOVED
     mail_password: str = ""
     mail_key: bytes = b""
     mail_certificate: bytes = b""
@@ -155,7 +157,6 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     """
     known = load(Path(directory))
     place = urlsplit(base_url)
-    public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return {
         **_mail(known, place.port or 0),
         "SMS_ENDPOINT": place.netloc,
@@ -165,6 +166,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "SMS_SIGN": known.sms_sign,
         "SMS_TEMPLATE_CODE": known.sms_template,
         "SMS_TEMPLATE_CLOSED": known.sms_template_closed,
+        "SMS_TEMPLATE_MOVED": known.sms_template_moved,
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,
@@ -175,13 +177,20 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "WECHAT_APP_SECRET": known.wechat_app_secret,
         **apple_settings(Path(directory), base_url),
         "WECHATPAY_BASE_URL": f"{base_url}/wechatpay",
+        "WECHATPAY_NOTIFY_URL": notify_url,
+        **_pay(known),
+    }
+
+
+def _pay(known: Secrets) -> dict[str, str]:
+    public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
         "WECHATPAY_MCHID": known.mchid,
         "WECHATPAY_SERIAL": known.merchant_serial,
         "WECHATPAY_PRIVATE_KEY": b64encode(known.merchant_key).decode(),
         "WECHATPAY_APIV3_KEY": known.apiv3_key,
         "WECHATPAY_PUBLIC_KEY_ID": known.public_key_id,
         "WECHATPAY_PUBLIC_KEY": b64encode(public).decode(),
-        "WECHATPAY_NOTIFY_URL": notify_url,
     }
 
 

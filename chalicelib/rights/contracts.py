@@ -1,10 +1,12 @@
 """Wire shapes of rights."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
+from ..consent.contracts import EntryId
 from ..foundation.kernel.shapes import Command, Message, View
 
 Receipt = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
@@ -168,3 +170,51 @@ class MergesView(View):
     """Every merge that this account stayed of, newest first."""
 
     data: list[MergeView]
+
+
+class RecordsQuery(Command):
+    """Which kind of record of a ward."""
+
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-z_]+$")] = "profile"
+
+
+class CorrectWard(Command):
+    """What a guardian puts right; what is left out stays as it is."""
+
+    residence: ResidenceText | None = None
+    gender: Gender | None = None
+    nickname: NicknameText | None = None
+
+
+class CorrectWardAge(Command):
+    """When a ward was really born."""
+
+    birth_date: date
+
+
+class LimitWard(Command):
+    """The purposes that a guardian wants closed; all others are open again."""
+
+    purposes: Annotated[list[EntryId], msgspec.Meta(max_length=20)]
+
+
+class WardHeldView(View):
+    """What is held about a ward: the profile, and how many records of each kind."""
+
+    child_id: str
+    profile: ProfileView
+    lines: list[PlanLineView]
+
+
+class RecordView(View):
+    """One record about a ward: which kind, under which id, what it says."""
+
+    kind: str
+    id: str
+    values: dict[str, Any]
+
+
+class WardRecordsView(View):
+    """Records of one kind, at most a hundred."""
+
+    data: list[RecordView]

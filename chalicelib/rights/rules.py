@@ -67,6 +67,24 @@ MERGE_BLOCKS: dict[str, tuple[str, str, str, str]] = {
         "The account to be merged is being closed or merged",
         "It can be merged no more",
     ),
+    "minor": (
+        "其中一个账号受未成年人保护",
+        "请由监护人联系客服，或在成年后再合并",
+        "One of the accounts is protected as a minor's",
+        "The guardian can ask customer service; or wait until you are of age",
+    ),
+    "other_guardian": (
+        "要并入的账号是他人的监护人",
+        "请改为把本账号并入那个账号",
+        "The account to be merged is somebody's guardian",
+        "Merge this account into that one instead",
+    ),
+    "other_verified": (
+        "要并入的账号已实名认证",
+        "请改为把本账号并入那个账号；两个都已认证的，请先撤回其中一个",
+        "The account to be merged has a verified identity",
+        "Merge this account into that one instead; where both are verified, withdraw one first",
+    ),
 }
 
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
+from .entering import entered
 from .events import event
+from .guarding import guarded
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
 from .staffing import served, staffed
@@ -156,7 +158,7 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
     town.pump(exports="rights.export_copy")
     yield ann.event("POST", "/v1/requests/{request_id}/claim", request_id=copy["request_id"])
     town.pump(notices="notifications.deliver_notice")
-    other = {"other_token": newcomer(town, "13500000005", "模友并").tokens["access_token"]}
+    other = {"other_token": newcomer(town, "13500000009", "模友并").tokens["access_token"]}
     seen = yield ann.event("POST", "/v1/merges/preview", other)
     yield ann.event("POST", "/v1/merges", {**other, "plan_hash": seen["plan_hash"]})
     yield ann.event("GET", "/v1/merges")
@@ -172,11 +174,13 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
 CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
+    entered,
     _consents,
     _bindings,
     traded,
     posted,
     staffed,
     served,
+    guarded,
     _rights,
 )

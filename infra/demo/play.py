@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, bindings, helping, profile, proof, publishing, rights, trade, website
+from . import account, bindings, guarding, helping, profile, proof, publishing, rights, trade, website
 from .life import Life, Step, Story
 from .world import World
 
@@ -23,6 +23,7 @@ STEPS: tuple[Step, ...] = (
     publishing.publish_post,
     publishing.comment_on_post,
     helping.ask_customer_service,
+    guarding.guard_child,
     rights.fetch_copy,
     trade.leave_order_unpaid,
     proof.look_before,

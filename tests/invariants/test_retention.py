@@ -40,6 +40,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
     "trade.legal": ("sweep kept_records", "sweep keys", "schedule close_unpaid"),
     "trade.delivery": ("schedule close_unpaid", "act chalicelib.rights.service.erasure:erase"),
     "inbox.life": ("sweep inbox",),
+    "report.life": ("sweep reports",),
     "last_notice": ("schedule continue_erasures",),
     "request.life": ("sweep copies", "sweep cases"),
     "export.copy": ("sweep copies", "lifecycle ExportsBucket"),
@@ -52,6 +53,16 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.staff_members:leave_member",
     ),
     "staff.session": ("ttl",),
+    "minor.age": (
+        "act chalicelib.accounts.service.growing_up:celebrate_birthdays",
+        "act chalicelib.rights.service.erasure:erase",
+        "sweep birthdays",
+        "sweep guardians",
+    ),
+    "minor.waiting": ("ttl",),
+    "verification.life": ("act chalicelib.accounts.service.verification:apply_withdrawal",),
+    "verification.pending": ("ttl",),
+    "verification.record": ("sweep verifications",),
 }
 NONE_YET = {
     "consent.proof": "evidence is pruned by whole sealed days, which issue 7 builds; no entry is three years old",

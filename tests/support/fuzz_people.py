@@ -23,6 +23,7 @@ from .accounts import log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE
 from .consents import answer_body
 from .edges import Http, Reply
+from .fuzz_minors import at_home, children
 from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
@@ -32,8 +33,8 @@ from .trading import order_body, system_call
 
 AHEAD = 6
 """How many there are of what serves once."""
-ENDING = ("log_out", "change_password", "cancel_account")
-"""What ends the session of whoever calls it: each has people of its own."""
+ENDING = ("log_out", "change_password", "cancel_account", "end_others")
+"""What ends sessions of whoever calls it: each has people of its own."""
 ENOUGH = 2
 RICH = 4
 """How many people own one of everything; the others own what is cheap."""
@@ -209,7 +210,9 @@ def main() -> None:
         for one in staying:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
-        told = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
+        told: dict[str, Any] = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
+        told["people"] |= at_home(maker.http, maker.world)
+        told["gifts"]["children"] = children(maker.world, maker.http)
     print("\n" + json.dumps(told))
 
 

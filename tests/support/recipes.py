@@ -14,19 +14,21 @@ from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE, notice
 from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
+from .entering_recipes import OF_ENTERING, Entering
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
+from .minor_recipes import AT_THE_DESK_FOR_MINORS, OF_MINORS, RECEIPT, Guarding
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
 from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
-RECEIPT = "r" * 43
+NUMBER = "11010519491231002X"
 
 
-class Scene(AtWork):
+class Scene(AtWork, Guarding, Entering):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -154,6 +156,16 @@ class Scene(AtWork):
         policy = msgspec.to_builtins(agreement())
         return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
+    def citizen(self, path: str) -> Asked:
+        """Have the owner agree to be verified as somebody whom the authority knows."""
+        self.own("POST", "/v1/consents", answer_body("account.verification"))
+        said = {"name": "王小明", "number": NUMBER}
+        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:]]})
+        if path.endswith("/result"):
+            self.own("POST", "/v1/verification/face", said)
+            return Asked()
+        return Asked(body=said)
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -218,6 +230,10 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/profile/email/codes": lambda _: Asked(body={"email": "someone@example.com"}),
     "PUT /v1/profile/email": Scene.email,
     "DELETE /v1/profile/email": lambda _: Asked(headers=_IF_MATCH),
+    "GET /v1/verification": lambda _: Asked(),
+    "POST /v1/verification/name": lambda s: s.citizen("/name"),
+    "POST /v1/verification/face": lambda s: s.citizen("/face"),
+    "POST /v1/verification/face/result": lambda s: s.citizen("/result"),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),
@@ -267,5 +283,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF
-RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}
+RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

@@ -18,9 +18,11 @@ PARAMETERS = {
     "SmsAppId": "1400000000",
     "SmsTemplateCode": "100001",
     "SmsTemplateClosed": "100002",
+    "SmsTemplateMoved": "100003",
     "MailServer": "smtp://127.0.0.1:9",
     "MailFrom": "notice@mail.jule.example",
     "ModerationEndpoint": NOWHERE,
+    "IdentityEndpoint": NOWHERE,
     "WechatBaseUrl": NOWHERE,
     "WechatAppId": "wx0000000000000000",
     "AppleBaseUrl": NOWHERE,
@@ -33,11 +35,15 @@ PARAMETERS = {
 }
 
 
+_IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
+
+
 @cache
 def settings() -> dict[str, str]:
     """Give every setting that the contract of the environment names, besides what the template states."""
     ours, theirs = _rsa(), _rsa()
     return {
+        **_IDENTITY,
         "JULE_STAGE": "test",
         "TRACING": "off",
         "WEB_ORIGIN": "https://www.jule.example",
@@ -51,6 +57,7 @@ def settings() -> dict[str, str]:
         "SMS_SIGN": "聚乐部落",
         "SMS_TEMPLATE_CODE": PARAMETERS["SmsTemplateCode"],
         "SMS_TEMPLATE_CLOSED": PARAMETERS["SmsTemplateClosed"],
+        "SMS_TEMPLATE_MOVED": PARAMETERS["SmsTemplateMoved"],
         "MAIL_SERVER": PARAMETERS["MailServer"],
         "MAIL_FROM": PARAMETERS["MailFrom"],
         "MAIL_PASSWORD": "made-up",

@@ -8,13 +8,20 @@ from chalicelib.foundation.kernel.shapes import Message
 NoticeEvent = Literal[
     "signed_up",
     "signed_in",
+    "new_device",
     "password_changed",
+    "password_reset",
     "session_reused",
+    "sessions_ended",
+    "mobile_changed",
+    "frozen_by_code",
+    "thawed_by_code",
     "wechat_bound",
     "wechat_unbound",
     "apple_bound",
     "apple_unbound",
     "accounts_merged",
+    "identity_verified",
 ]
 
 

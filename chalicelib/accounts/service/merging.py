@@ -1,9 +1,13 @@
-"""Proof that somebody holds another account too: a session on it, begun or confirmed within five minutes."""
+"""What a merge asks of accounts: proof that somebody holds another one too, and whether others rest on it.
+
+The proof is a session on it, begun or confirmed within five minutes.
+"""
 
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.web.identify import RECENT, bearer
 
+from ..tables.guardians import wards_of
 from ..tables.sessions import SESSION, SessionRow
 
 
@@ -20,3 +24,8 @@ def fresh_holder(call: Call, token: str) -> Person | None:
         return None
     shown = max(row.started_at, other.reauthenticated_at or row.started_at)
     return other if call.now - shown <= RECENT else None
+
+
+def is_guardian(who: Person) -> bool:
+    """Say whether somebody answers for a minor."""
+    return bool(wards_of(who.ref))

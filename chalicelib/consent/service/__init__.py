@@ -1,6 +1,6 @@
 """The verbs of this domain, and what other domains may join to their own transactions."""
 
-from .choosing import agreed_now, answer_notice, withdraw_consent
+from .choosing import agreed_now, answer_notice, ended_for, notice_answered, withdraw_consent
 from .ledger import agreement_writes
 from .looking import declined_by, list_consents, list_history
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
@@ -10,9 +10,11 @@ __all__ = [
     "agreement_writes",
     "answer_notice",
     "declined_by",
+    "ended_for",
     "list_consents",
     "list_history",
     "list_policies",
+    "notice_answered",
     "policy_page",
     "show_current_policy",
     "show_notice",

@@ -17,6 +17,7 @@ from ..kernel.errors import (
     Unauthenticated,
 )
 from ..standing.access import AccountClosing, AccountFrozen
+from ..standing.minors import GuardianConsentRequired, NotForChildren
 from ..standing.staff import RoleMissing, TrainingMissing
 from .answer import VersionMissing, VersionStale
 from .cookies import ASKED, BY_COOKIE, SESSION, CrossSite
@@ -89,6 +90,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing, CrossSite)),
+        (route.guarded, (GuardianConsentRequired, NotForChildren)),
         (route.who is Who.STAFF, (Unauthenticated, RoleMissing)),
         (route.trained, (TrainingMissing,)),
         (route.begins_session, (CrossSite,)),

@@ -16,6 +16,7 @@ from ..kernel.deadlines import Deadline
 from ..kernel.errors import Failure
 from ..kernel.shapes import Message
 from ..register import lookup
+from ..standing import minors
 from ..standing.access import person as standing_of
 from ..standing.rows import ACTIVE, FROZEN, MERGING
 from ..store import outbox
@@ -215,6 +216,7 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
         person = None if not row.person_id else _person(how, row, shape)
         if person is not None and not how.legal_ground:
             _refuse_withdrawn(person, purpose)
+            _refuse_unguarded(person, purpose)
         call = msgspec.structs.replace(call, person=person, purpose=purpose, announced_at=row.at)
         how.function(call, msgspec.json.decode(envelope.body, type=shape))
     except Dropped:
@@ -241,6 +243,13 @@ def _person(how: Queued, row: outbox.OutboxRow, shape: type[Message]) -> Person 
 def _refuse_withdrawn(person: Person, purpose: str) -> None:
     if purpose and not lookup.purpose(purpose).essential and purpose not in person.consents:
         raise Dropped("consent_withdrawn")
+
+
+def _refuse_unguarded(person: Person, purpose: str) -> None:
+    try:
+        minors.refuse(person, purpose, clock.now())
+    except (minors.GuardianConsentRequired, minors.NotForChildren):
+        raise Dropped("guardian_missing") from None
 
 
 def _call(how: Queued, request_id: str, message_id: str) -> Call:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from ...accounts.service import sessions
-from ...accounts.service.merging import fresh_holder
+from ...accounts.service.merging import fresh_holder, is_guardian
 from ...accounts.service.profile import mobile_of
 from ...consent.service import declined_by, withdraw_consent
 from ...foundation.audit.evidence import append, record
@@ -128,15 +128,26 @@ def _planned(call: Call, other: Person) -> _Plan:
     for line in lines:
         row = _classes()[line.kind]
         counts[row] = counts.get(row, 0) + (line.count or 0)
-    standings = rows_by_key([(StandingRow, one.person_id, SK) for one in (call.who, other)])
-    if any(isinstance(row, StandingRow) and row.merge_id is not None for row in standings):
-        blocks.append("merge_under_way")
+    blocks += _stands_against(call, other)
     withdrawn = sorted(call.who.consents & declined_by(other.person_id))
     lasting = [
         [r.row_kind, n] for r, n in counts.items() if r.table not in PASSING and r.told and not r.comes_by_itself
     ]
     said = msgspec.json.encode([call.who.person_id, other.person_id, lasting, withdrawn])
     return _Plan(counts, blocks, withdrawn, hashlib.sha256(said).hexdigest())
+
+
+def _stands_against(call: Call, other: Person) -> list[str]:
+    """Name what about the two people stands against it; one who is protected is not joined by their own word."""
+    found = rows_by_key([(StandingRow, one.person_id, SK) for one in (call.who, other)])
+    standings = [row for row in found if isinstance(row, StandingRow)]
+    against = {
+        "merge_under_way": any(row.merge_id is not None for row in standings),
+        "minor": any(row.minor_until is not None and row.minor_until > call.now for row in standings),
+        "other_guardian": is_guardian(other),
+        "other_verified": any(row.identified for row in standings if row.pk == other.person_id),
+    }
+    return [code for code, applies in against.items() if applies]
 
 
 @cache

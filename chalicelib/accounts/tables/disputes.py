@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ...foundation.kernel.call import Person
 from ...foundation.store.attributes import Instant, Integer, Text
-from ...foundation.store.declare import EPOCH, INDEX, KEY, TIME, Personal
+from ...foundation.store.declare import EPOCH, INDEX, KEY, TIME, OnMerge, Personal
 from ...foundation.store.due import due
 from ...foundation.store.outbox import shard
 from ...foundation.store.row import Row, get
@@ -16,6 +16,8 @@ DISPUTE = "DISPUTE"
 
 class DisputeRow(Row, table="people", kind="guardian_dispute"):
     """That guardians disagree about somebody, and that nobody has a case of it yet: due until somebody has."""
+
+    on_merge = OnMerge.DROP
 
     told = False
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..kernel.call import Minor, Person
 from ..kernel.errors import Busy, ConsentRequired, FieldError
 from ..store.attributes import Instant, Integer, Text
-from ..store.declare import EPOCH, INDEX, KEY, Personal
+from ..store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
 from ..store.due import due
 from ..store.outbox import shard
 from ..store.row import Row, get
@@ -23,6 +23,8 @@ BIRTHDAY = "BIRTHDAY"
 
 class BirthdayRow(Row, table="people", kind="birthday"):
     """When a minor turns 14 or 18, whichever is next."""
+
+    on_merge = OnMerge.DROP
 
     told = False
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.accounts.tables.guardians import WardRow
 from chalicelib.accounts.tables.sessions import SESSION, SessionRow
 from chalicelib.consent.service import declined_by, withdraw_consent
 from chalicelib.foundation.kernel.errors import Failure, Unauthenticated
 from chalicelib.foundation.standing.access import SK
 from chalicelib.foundation.standing.rows import ACTIVE, FROZEN, MERGING, StandingRow
-from chalicelib.foundation.store.write import commit, update
+from chalicelib.foundation.store.write import commit, put, update
 from chalicelib.foundation.web.identify import bearer
 from chalicelib.orders.tables import OrderRow
 from chalicelib.rights.errors import MergeBlocked, MergePlanChanged, OtherNotProved
@@ -19,6 +20,7 @@ from chalicelib.rights.service import merging
 from tests.support.cloud import TestCloud
 from tests.support.lives import make_account
 from tests.support.merging import Two, two
+from tests.support.minors import identify, know_age
 from tests.support.people import make_person
 from tests.support.planted import plant
 from tests.support.trading import renewed
@@ -144,3 +146,30 @@ def test_one_merge_at_a_time(cloud: TestCloud):
     assert block.code == "merge_under_way"
     (block,) = merging.preview_merge(third.call(), both.stays.token).blocks
     assert block.code == "merge_under_way"
+
+
+@pytest.mark.promise("B4.5", "M1.1")
+@pytest.mark.parametrize("whose", ["stays", "goes"])
+def test_whoever_is_protected_as_a_minor_is_not_merged_by_their_own_word(cloud: TestCloud, whose: str):
+    both = two()
+    know_age(both.stays if whose == "stays" else both.goes, 15)
+    (block,) = merging.preview_merge(both.stays.call(), both.goes.token).blocks
+    assert block.code == "minor"
+    with pytest.raises(MergeBlocked):
+        both.merge()
+
+
+@pytest.mark.promise("B4.5")
+def test_a_verified_account_is_the_one_that_stays(cloud: TestCloud):
+    both = two()
+    identify(both.goes)
+    (block,) = merging.preview_merge(both.stays.call(), both.goes.token).blocks
+    assert block.code == "other_verified"
+
+
+@pytest.mark.promise("B4.5")
+def test_a_guardian_is_not_absorbed(cloud: TestCloud):
+    both = two()
+    commit([put(WardRow(pk=f"WARDS#{both.goes.ref}", sk="WARD#per_x", person_id="per_x", epoch=1))])
+    (block,) = merging.preview_merge(both.stays.call(), both.goes.token).blocks
+    assert block.code == "other_guardian"

@@ -2,7 +2,20 @@
 
 import traceback
 
-from . import account, bindings, guarding, helping, profile, proof, publishing, rights, trade, website
+from . import (
+    account,
+    bindings,
+    entering,
+    guarding,
+    helping,
+    profile,
+    proof,
+    publishing,
+    rights,
+    trade,
+    verified,
+    website,
+)
 from .life import Life, Step, Story
 from .world import World
 
@@ -11,12 +24,15 @@ STEPS: tuple[Step, ...] = (
     account.sign_up,
     account.hold_sessions,
     website.visit_website,
+    entering.lock_out_others,
     account.fill_in_profile,
     bindings.bind_and_unbind,
     bindings.come_by_apple,
     bindings.sign_up_by_wechat,
     profile.show_oneself,
     profile.leave_email,
+    verified.be_verified,
+    verified.show_face_and_withdraw,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,

@@ -12,13 +12,13 @@ from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.kernel.deadlines import Deadline
-from chalicelib.foundation.kernel.errors import Unauthenticated
+from chalicelib.foundation.kernel.errors import Busy, ConsentRequired, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.model import Retention
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.standing import birthdays
-from chalicelib.foundation.standing.access import commit
+from chalicelib.foundation.standing.access import commit, load
 from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import ConditionFailed, Write
@@ -112,11 +112,13 @@ def refuse_other(call: Call, seen: VerificationRow | None, said: Claim) -> bool:
 
 
 def count_number(call: Call, said: Claim) -> None:
-    """Count a try on an identity number, under its keyed hash, before anybody is asked.
+    """Count a try on an identity number before anybody is asked.
+
+    The count has a keyed hash of its own: it outlives whoever tried by a day, and must not lead to their place.
 
     Keeps: B7.3
     """
-    spend(_PER_NUMBER, said.index, call.now).refuse_when_over()
+    spend(_PER_NUMBER, blind("identity_tries", said.number), call.now).refuse_when_over()
 
 
 def tell(call: Call, said_id: str, *items: str) -> Disclosure:
@@ -142,6 +144,7 @@ def settle(
 
     Raises:
         VerificationFailed: it did not fit, or the identity has all the accounts it may have.
+        Busy: something else about this person was written at the same moment.
         ConsentRequired: the consent was withdrawn while the authority was asked; nothing is kept.
         GuardianConsentRequired: it is a minor's identity, and no guardian has agreed; the age alone is kept.
     """
@@ -154,7 +157,7 @@ def settle(
     age = refuse_unguarded(call, said.number)
     row = _row(call, said, method=method, reference=checked.request_id)
     row.version, row.slot = 1 if seen is None else seen.version + 1, slot
-    commit(
+    _commit_agreed(
         call,
         [
             *birthdays.keep_identity(who, age, PURPOSE, at=next_birthday(age, call.now) if age else None),
@@ -166,6 +169,17 @@ def settle(
         ],
     )
     return view(call, row, None)
+
+
+def _commit_agreed(call: Call, writes: list[Write]) -> None:
+    """Commit; tell a consent that has ended from a standing that only moved, which one condition holds together."""
+    try:
+        commit(call, writes)
+    except ConsentRequired:
+        standing = load(call.who.person_id)
+        if standing is not None and PURPOSE in (standing.consents or ()):
+            raise Busy(retry_after_s=1) from None
+        raise
 
 
 def apply_withdrawal(call: Call, purpose: str) -> None:

@@ -85,11 +85,11 @@ def both_of(person_id: str) -> tuple[VerificationRow | None, FaceCheckRow | None
 
 
 def slot_for(index: str, person_id: str, most: int) -> int | None:
-    """Find the place that a person has under an identity, or a free one; None when all are taken."""
+    """Find the place that a person has under an identity, or a free one; None when it has all it may have."""
     rows, _ = query(IdentitySlotRow, _slots(index), strong=True)
     taken = {int(row.sk.partition("#")[2]): row.person_id for row in rows}
     mine = [number for number, owner in taken.items() if owner == person_id]
-    free = [number for number in range(most) if number not in taken]
+    free = [number for number in range(most) if number not in taken] if len(taken) < most else []
     return next(iter([*mine, *free]), None)
 
 

@@ -56,9 +56,13 @@ class TestCloud:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=f"jule-{STAGE}-{noun}")
         return [item for page in pages for item in page["Items"]]
 
+    def queue(self, name: str) -> str:
+        """Give the address of a queue, also of one that no function is told of."""
+        return self.environment["QUEUE_NOTICES"].replace("notices", name)
+
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take every visible message off a queue."""
-        url, sqs, taken = self.environment[f"QUEUE_{queue.upper()}"], self.client("sqs"), []
+        url, sqs, taken = self.queue(queue), self.client("sqs"), []
         while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             taken += found
             for message in found:
@@ -75,7 +79,7 @@ class TestCloud:
             elif service == "sqs":
                 self._purge(name)
         if any(service == "s3" for service, _ in touched):
-            self._purge(self.environment["QUEUE_MEDIA"])
+            self._purge(self.queue("media"))
 
     def _empty_table(self, name: str) -> None:
         dynamodb = self.client("dynamodb")

@@ -8,10 +8,10 @@ import msgspec
 from chalicelib.accounts.contracts.accounts import CodePurpose, SendCode
 from chalicelib.accounts.contracts.codes import (
     ChangeMobile,
-    FreezeAccount,
+    FreezeOwnAccount,
     LogInByCode,
     ResetPassword,
-    ThawAccount,
+    ThawOwnAccount,
 )
 from chalicelib.accounts.service import by_code, codes, freezing, moving, sessions
 from chalicelib.foundation.kernel.errors import Failure
@@ -70,13 +70,13 @@ def try_reset(mobile: str, code: str, new: str = NEXT, at: datetime | None = Non
 def try_freeze(mobile: str, code: str, at: datetime | None = None) -> str:
     """Try to freeze an account."""
     call = guest(at or began(), purpose="account.security")
-    return outcome(freezing.freeze_account, call, FreezeAccount(mobile=mobile, code=code))
+    return outcome(freezing.freeze_own_account, call, FreezeOwnAccount(mobile=mobile, code=code))
 
 
 def try_thaw(mobile: str, code: str, password: str = PASSWORD, at: datetime | None = None) -> str:
     """Try to thaw an account."""
-    asked = ThawAccount(mobile=mobile, code=code, password=password)
-    return outcome(freezing.thaw_account, guest(at or began(), purpose="account.security"), asked)
+    asked = ThawOwnAccount(mobile=mobile, code=code, password=password)
+    return outcome(freezing.thaw_own_account, guest(at or began(), purpose="account.security"), asked)
 
 
 def move(who: Member, mobile: str, codes_given: tuple[str, str], at: datetime | None = None) -> Member:

@@ -34,14 +34,14 @@ class ChangeMobile(Command):
     old_code: CodeText
 
 
-class FreezeAccount(Command):
+class FreezeOwnAccount(Command):
     """Freeze the account of a number at once."""
 
     mobile: MobileText
     code: CodeText
 
 
-class ThawAccount(Command):
+class ThawOwnAccount(Command):
     """Lift a freeze of one's own: number, code and password."""
 
     mobile: MobileText

@@ -14,8 +14,12 @@ NoticeEvent = Literal[
     "session_reused",
     "sessions_ended",
     "mobile_changed",
-    "account_frozen",
-    "account_thawed",
+    "owner_froze",
+    "owner_thawed",
+    "wechat_bound",
+    "wechat_unbound",
+    "apple_bound",
+    "apple_unbound",
 ]
 
 

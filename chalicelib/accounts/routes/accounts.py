@@ -1,16 +1,19 @@
 """The edge of accounts: codes, sign-up, the account, its password and number, freeze and thaw."""
 
 from chalicelib.consent.errors import PolicyNotCurrent, ShownAtImplausible, TextUnknown
+from chalicelib.foundation.gateways import errors as outside
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import InvalidInput
+from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
+from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
 from ..contracts.accounts import AccountView, CodeSentView, SendCode, SendOwnCode, SignUp
-from ..contracts.codes import ChangeMobile, FreezeAccount, ResetPassword, ThawAccount
+from ..contracts.bindings import NumberProofView, ProveNumber, WechatSignUp
+from ..contracts.codes import ChangeMobile, FreezeOwnAccount, ResetPassword, ThawOwnAccount
 from ..contracts.sessions import (
     ChangePassword,
     TokensView,
@@ -22,11 +25,12 @@ from ..errors import (
     MobileTaken,
     PasswordWeak,
     PasswordWrong,
+    ProofInvalid,
     UserNameRefused,
     UserNameTaken,
 )
-from ..service import by_code, codes, freezing, logging_in, moving, profile, signing_up
-from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT
+from ..service import by_code, codes, freezing, logging_in, moving, profile, proofs, signing_up
+from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
 
 api = Api(__name__)
 
@@ -76,11 +80,43 @@ def send_own_code(call: Call, body: SendOwnCode) -> CodeSentView:
     errors=(CodeInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
     on_record=True,
     place="/v1/accounts/me",
+    begins_session=True,
     limits=(Limit("sign_up", 60, 1800),),
 )
-def sign_up(call: Call, body: SignUp) -> TokensView:
+def sign_up(call: Call, body: SignUp) -> Answer:
     """Open an account and log in."""
-    return signing_up.sign_up(call, body)
+    return handed(call, signing_up.sign_up(call, body))
+
+
+@api.post(
+    "/v1/accounts/wechat/proofs",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=ProveNumber,
+    returns=NumberProofView,
+    errors=(InvalidInput, outside.CodeInvalid, TooMany, ProviderRefused, ProviderUnavailable),
+    limits=(Limit("wechat_proofs", 60, 1800),),
+)
+def prove_number(call: Call, body: ProveNumber) -> NumberProofView:
+    """Have WeChat prove a number, in place of a code by SMS."""
+    return proofs.prove_number(call, body)
+
+
+@api.post(
+    "/v1/accounts/wechat",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=WechatSignUp,
+    returns=TokensView,
+    status=201,
+    errors=(ProofInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
+    on_record=True,
+    place="/v1/accounts/me",
+    limits=(Limit("sign_up", 60, 1800),),
+)
+def sign_up_by_wechat(call: Call, body: WechatSignUp) -> TokensView:
+    """Open an account whose number WeChat proved, and log in."""
+    return signing_up.sign_up_by_wechat(call, body)
 
 
 @api.get("/v1/accounts/me", who=Who.PERSON, purpose="account.service", returns=AccountView, with_key=True)
@@ -99,9 +135,9 @@ def show_account(call: Call) -> AccountView:
     with_key=True,
     limits=(PASSWORD_LIMIT,),
 )
-def change_password(call: Call, body: ChangePassword) -> TokensView:
+def change_password(call: Call, body: ChangePassword) -> Answer:
     """Replace the password; every other session ends."""
-    return logging_in.change_password(call, body)
+    return handed(call, logging_in.change_password(call, body))
 
 
 @api.post(
@@ -130,36 +166,36 @@ def reset_password(call: Call, body: ResetPassword) -> None:
     with_key=True,
     limits=(PROOF_LIMIT,),
 )
-def change_mobile(call: Call, body: ChangeMobile) -> TokensView:
+def change_mobile(call: Call, body: ChangeMobile) -> Answer:
     """Move the account to another number; every other session ends."""
-    return moving.change_mobile(call, body)
+    return handed(call, moving.change_mobile(call, body))
 
 
 @api.post(
     "/v1/accounts/freeze",
     who=Who.GUEST,
     purpose="account.security",
-    body=FreezeAccount,
+    body=FreezeOwnAccount,
     returns=None,
     status=204,
     errors=(InvalidInput, CodeInvalid, AccountClosing),
     limits=(BY_CODE_LIMIT,),
 )
-def freeze_account(call: Call, body: FreezeAccount) -> None:
+def freeze_own_account(call: Call, body: FreezeOwnAccount) -> None:
     """Freeze the account of a number at once; every session ends."""
-    freezing.freeze_account(call, body)
+    freezing.freeze_own_account(call, body)
 
 
 @api.post(
     "/v1/accounts/thaw",
     who=Who.GUEST,
     purpose="account.security",
-    body=ThawAccount,
+    body=ThawOwnAccount,
     returns=None,
     status=204,
-    errors=(InvalidInput, CodeInvalid, LoginFailed, AccountFrozen, AccountClosing),
+    errors=(InvalidInput, CodeInvalid, LoginFailed, AccountClosing),
     limits=(BY_CODE_LIMIT,),
 )
-def thaw_account(call: Call, body: ThawAccount) -> None:
+def thaw_own_account(call: Call, body: ThawOwnAccount) -> None:
     """Lift a freeze of one's own by number, code and password."""
-    freezing.thaw_account(call, body)
+    freezing.thaw_own_account(call, body)

@@ -1,4 +1,4 @@
-"""One-time codes: sent by SMS, known here by keyed digest only, counted before they are compared."""
+"""One-time codes: sent by SMS or mail, known here by keyed digest only, counted before they are compared."""
 
 import hashlib
 import hmac
@@ -60,7 +60,7 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
         TooMany: too soon, or too often for this number.
         CodesPaused: today's budget of messages is used up.
     """
-    return _send(call, command.purpose, mobile_of(command.mobile), reference=SENT_TO)
+    return send_code_to(call, mobile_of(command.mobile), command.purpose)
 
 
 def send_own_code(call: Call, command: SendOwnCode) -> CodeSentView:
@@ -75,7 +75,32 @@ def send_own_code(call: Call, command: SendOwnCode) -> CodeSentView:
     profile = get(*own_profile(call.who.person_id))
     if profile is None:
         raise Unauthenticated
-    return _send(call, command.purpose, profile.mobile.reveal(), reference=call.who.ref)
+    return send_code_to(call, profile.mobile.reveal(), command.purpose, reference=call.who.ref)
+
+
+def send_code_to(call: Call, mobile: str, purpose: str, *, reference: str = SENT_TO) -> CodeSentView:
+    """Send a one-time code of a purpose to a number (E.164), on record under a reference.
+
+    Raises:
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
+    index = mobile_index(mobile)
+    under = disclosure(call)
+    code = new_code()
+    writes, code_id = noted(call, purpose, index, code=code, sent_to=index)
+    spend_budget(call, "sms", int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)))
+    commit(call, [*writes, disclosed(call, under, reference=reference, subject_id=code_id)])
+    sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
+    return CodeSentView(
+        expires_in_s=int(CODE_LIFE.total_seconds()),
+        resend_after_s=RESEND_AFTER_S,
+    )
+
+
+def new_code() -> str:
+    """Draw a code."""
+    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def disclosure(call: Call) -> Disclosure:
@@ -115,28 +140,22 @@ def give_back(code: CodeRow) -> None:
         return
 
 
-def _send(call: Call, purpose: str, mobile: str, *, reference: str) -> CodeSentView:
-    index = mobile_index(mobile)
-    under = disclosure(call)
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    writes, code_id = _noted(call, purpose, index, code=code)
-    _spend_budget(call)
-    commit(call, [*writes, disclosed(call, under, reference=reference, subject_id=code_id)])
-    sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
-    return CodeSentView(
-        expires_in_s=int(CODE_LIFE.total_seconds()),
-        resend_after_s=RESEND_AFTER_S,
-    )
+def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> tuple[list[Write], str]:
+    """Note a sending within the limits of what it goes to, and the new code beside the one that is still good.
 
-
-def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Write], str]:
-    """Note a sending within the number's limits, and the new code beside the one that is still good."""
-    seen, sent = codes_of(purpose, index)
+    Args:
+        call: who asks.
+        purpose: what the code is good for.
+        index: blind index of what it proves.
+        code: the code.
+        sent_to: blind index of the number or address, under which sendings are counted.
+    """
+    seen, sent = codes_of(purpose, index, sent_to)
     now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
     wait_s = wait_before_code(times, now_s)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
-    _, pk, sk = sent_key(index)
+    _, pk, sk = sent_key(sent_to)
     sent_now = CodesSentRow(
         pk=pk,
         sk=sk,
@@ -160,13 +179,16 @@ def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Wri
     return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
 
 
-def _spend_budget(call: Call) -> None:
-    """Count a message against the day's budget; whoever is on duty hears of it before it is used up, and then."""
-    budget = int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY))
-    used = count("BUDGET#sms", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
-    if budget_alarms(used, budget):
-        log.event(log.Event.SMS_BUDGET, used=used, budget=budget)
-    if used > budget:
+def spend_budget(call: Call, way: str, most: int) -> None:
+    """Count a message of today's; whoever is on duty hears of it before they are used up, and then.
+
+    Raises:
+        CodesPaused: today's are used up.
+    """
+    used = count(f"BUDGET#{way}", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
+    if budget_alarms(used, most):
+        log.event(log.Event.CODE_BUDGET, way=way, used=used, budget=most)
+    if used > most:
         raise CodesPaused(retry_after_s=3600)
 
 

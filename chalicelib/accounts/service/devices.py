@@ -45,7 +45,7 @@ def end_others(call: Call) -> TokensView:
 def renewed(call: Call, standing: StandingRow) -> tuple[str, Write]:
     """Carry the caller's session over into the next session epoch: its new refresh token, and the row's change."""
     who = call.who
-    token, digest = sessions.mint(who.session_id, who.person_id)
+    token, digest = sessions.mint(call, who.session_id, who.person_id)
     return token, renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)
 
 

@@ -24,7 +24,7 @@ from .passwords import Known, digest_of, name_index, recognise
 def log_in(call: Call, command: LogIn) -> TokensView:
     """Log in by mobile number or user name.
 
-    Keeps: A5, K4.3
+    Keeps: A5.1, K4.3
 
     Raises:
         LoginFailed: no such account, wrong password, or a wait; it does not say which.

@@ -1,11 +1,12 @@
 """The verbs of this domain, and what other domains may join to their own transactions."""
 
-from .choosing import answer_notice, withdraw_consent
+from .choosing import agreed_now, answer_notice, withdraw_consent
 from .ledger import agreement_writes
 from .looking import list_consents, list_history
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
 
 __all__ = [
+    "agreed_now",
     "agreement_writes",
     "answer_notice",
     "list_consents",

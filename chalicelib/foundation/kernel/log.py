@@ -18,13 +18,14 @@ class Event(Enum):
     JOB_BATCH = ("job_batch", {"job", "received", "failed", "request_id"})
     OUTBOX_DEFERRED = ("outbox_deferred", {"queue", "count"})
     OUTBOX_RESENT = ("outbox_resent", {"count"})
-    SMS_BUDGET = ("sms_budget", {"used", "budget"})
+    CODE_BUDGET = ("code_budget", {"way", "used", "budget"})
     PROVIDER_FAULT = ("provider_fault", {"provider", "operation", "kind"})
     PAYMENT_MISMATCH = ("payment_mismatch", {"order_id", "reason"})
     REFUND_STUCK = ("refund_stuck", {"order_id", "reason"})
     ERASURE_STEP = ("erasure_step", {"request_id", "step", "count"})
     KEY_DAMAGED = ("key_damaged", {"key_id"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})
+    STAFF_REFUSED = ("staff_refused", {"request_id"})
     SWEEP_DONE = ("sweep_done", {"sweep", "count", "failed"})
 
 

@@ -7,14 +7,16 @@ from ..store.row import Row
 ACTIVE = "active"
 FROZEN = "frozen"
 CLOSING = "closing"
+OWN_FREEZE = "owner"
+"""Who froze an account whose owner did: they alone lift it by proof."""
 
 
 class StandingRow(Row, table="people", kind="standing"):
     """What must be known before anything else may be done for this person.
 
     `consents` are the purposes agreed to now; `keys` the data key ids by ground; `ended` maps sessions ended
-    in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once.
-    `frozen_for` is the ground of a freeze; one without a ground is nobody's to lift by proof.
+    in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once;
+    `frozen_by` says who froze the account and, where it was not its owner, why: `owner` or `staff:<ground>`.
     """
 
     erase_rank = LAST_RANK
@@ -30,6 +32,5 @@ class StandingRow(Row, table="people", kind="standing"):
     keys = Json(Technical("ids of data keys"))
     salt = Bytes(Technical("random salt of the evidence reference; erasing it cuts the evidence loose"))
     ended = Json(Technical("sessions ended within the life of an access token"))
+    frozen_by = Text(Personal("account.standing"), null=True)
     created_at = Instant(TIME)
-    frozen_for = Text(Personal("account.standing"), null=True)
-    frozen_at = Instant(Personal("account.standing"), null=True)

@@ -23,7 +23,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     `version` becomes a strong ETag; `location` names where to look instead; `html` is a page instead
     of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
-    of a refusal that is told in a shape of its own.
+    of a refusal that is told in a shape of its own; `cookies` are set as they stand.
     """
 
     view: Any = None
@@ -33,6 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
     html: str = ""
     language: str = ""
     code: str = ""
+    cookies: tuple[str, ...] = ()
 
 
 class VersionMissing(Failure):

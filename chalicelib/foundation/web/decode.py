@@ -24,6 +24,9 @@ PREFIXES = {
     "message_id": "ntf",
     "copy_id": "req",
     "payment_id": "pay",
+    "staff_id": "stf",
+    "case_id": "cas",
+    "approval_id": "apr",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

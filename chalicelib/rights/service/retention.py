@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ...accounts.service.reports import end_old_reports
+from ...accounts.service.staff_members import end_old_members
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -21,6 +22,7 @@ from ...foundation.store.write import ConditionFailed, Write, delete
 from ...foundation.vault.clients import client
 from ...media.service import sweep_unused
 from ...notifications.service import end_old_messages
+from ...support.service.desk import end_old_cases
 from ..tables import CANCELLATION_SK, COPY_SK, CancellationRow, CopyRow, drop_file, end_case
 from .files import remove_file
 
@@ -139,4 +141,6 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "inbox": end_old_messages,
     "uploads": sweep_unused,
     "reports": end_old_reports,
+    "staff": end_old_members,
+    "support": end_old_cases,
 }

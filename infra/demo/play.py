@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, bindings, helping, profile, proof, publishing, rights, trade, website
+from . import account, bindings, entering, helping, profile, proof, publishing, rights, trade, website
 from .life import Life, Step, Story
 from .world import World
 
@@ -11,6 +11,7 @@ STEPS: tuple[Step, ...] = (
     account.sign_up,
     account.hold_sessions,
     website.visit_website,
+    entering.lock_out_others,
     account.fill_in_profile,
     bindings.bind_and_unbind,
     bindings.come_by_apple,

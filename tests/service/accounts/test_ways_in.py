@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from chalicelib.accounts.contracts.accounts import CodePurpose
 from chalicelib.accounts.contracts.codes import LogInByCode
 from chalicelib.accounts.contracts.sessions import ChangePassword, LogIn, RefreshSession
+from chalicelib.accounts.rules.passwords import LOGIN_TRIES
 from chalicelib.accounts.service import by_code, devices, logging_in, sessions
 from chalicelib.accounts.service.codes import mobile_index
 from chalicelib.accounts.tables.codes import sent_key
@@ -46,6 +47,8 @@ from tests.support.ways_in import (
 PURPOSES: tuple[CodePurpose, ...] = ("log_in", "reset_password", "freeze", "thaw", "change_mobile")
 TRIES, LIFE = 5, timedelta(minutes=10)
 WORDS = (PASSWORD, NEXT)
+FEW = LOGIN_TRIES - 1
+"""Right passwords that a freeze refuses count as tries too; that a wait comes of more is tested elsewhere."""
 
 
 def tried(verb: Any, *given: Any) -> tuple[str, Any]:
@@ -75,6 +78,7 @@ class Life(RuleBasedStateMachine):
         self.password, self.frozen_by = PASSWORD, ""
         self.open = {self.who.session_id: self.who}
         self.spent: list[str] = []
+        self.refusals = 0
         self.codes: dict[tuple[str, str], Code] = {}
 
     def _tried(self, purpose: str, mobile: str = "") -> tuple[str, bool]:
@@ -118,11 +122,13 @@ class Life(RuleBasedStateMachine):
             asked = LogInByCode(mobile=self.who.mobile, code=wrong(said))
             assert outcome(by_code.log_in_by_code, guest(self.now), asked) == INVALID
 
+    @precondition(lambda self: self.refusals < FEW)
     @rule()
     def log_in_by_password(self) -> None:
         asked = LogIn(login=self.who.mobile, password=self.password)
         answer, view = tried(logging_in.log_in, guest(self.now), asked)
         assert answer == (FROZEN if self.frozen_by else "done")
+        self.refusals = 0 if answer == "done" else self.refusals + 1
         if view is not None:
             self._entered(view)
 
@@ -216,11 +222,13 @@ class Life(RuleBasedStateMachine):
         commit([access.thaw(standing(self.who), otherwise=Busy)])
         self.frozen_by = ""
 
+    @precondition(lambda self: self.refusals < FEW)
     @rule()
     def thaw(self) -> None:
         said, good = self._tried("thaw")
         answer = try_thaw(self.who.mobile, said, self.password, self.now)
         assert answer == (INVALID if not good else FAILED if self.frozen_by == "staff:law" else "done")
+        self.refusals = 0 if answer == "done" else self.refusals + 1
         if answer == "done":
             self._used("thaw")
             self.frozen_by = ""

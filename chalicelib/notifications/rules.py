@@ -121,13 +121,13 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("手机号码已更换", "您的账号已改用新的手机号码，其他设备已退出登录。如果不是您本人，请立即联系客服。"),
         en=("Number changed", "Your account has another number now. If it wasn't you, contact customer service."),
     ),
-    "owner_froze": _template(
+    "frozen_by_code": _template(
         "security",
         "ses",
-        zh=("账号已冻结", "您的账号已按您的要求冻结，所有会话都已结束。可用手机验证码和密码解冻。"),
-        en=("Account frozen", "You froze it and every session ended. Number, code and password lift it."),
+        zh=("账号已冻结", "您的账号已被冻结，所有会话都已结束。"),
+        en=("Account frozen", "Your account was frozen and every session ended."),
     ),
-    "owner_thawed": _template(
+    "thawed_by_code": _template(
         "security",
         "ses",
         zh=("账号已解冻", "您的账号恢复使用。如果不是您本人，请立即再次冻结并联系客服。"),

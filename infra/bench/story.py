@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
-from .entering import came_in
+from .entering import entered
 from .events import event
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
@@ -169,7 +169,7 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
 CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
-    came_in,
+    entered,
     _consents,
     _bindings,
     traded,

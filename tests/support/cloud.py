@@ -4,6 +4,7 @@ Only what a test touched is emptied, which costs a few milliseconds where a fres
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -101,8 +102,10 @@ class TestCloud:
                 s3.abort_multipart_upload(Bucket=name, Key=one["Key"], UploadId=one["UploadId"])
 
     def _purge(self, url: str) -> None:
+        sqs = self.client("sqs")
         for queue in (url, f"{url.removesuffix('-dead')}-dead"):
-            self.client("sqs").purge_queue(QueueUrl=queue)
+            with suppress(sqs.exceptions.QueueDoesNotExist):  # a test may name one that never was
+                sqs.purge_queue(QueueUrl=queue)
 
 
 def forget_process_state() -> None:

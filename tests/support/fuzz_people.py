@@ -32,11 +32,9 @@ from .trading import order_body, system_call
 
 AHEAD = 6
 """How many there are of what serves once."""
-ENDING = ("log_out", "change_password", "cancel_account", "change_mobile", "end_others", "reauthenticate_by_code")
-"""What ends the session of whoever calls it, or takes a code to their number: each has people of its own."""
+ENDING = ("log_out", "change_password", "cancel_account", "end_others")
+"""What ends sessions of whoever calls it: each has people of its own."""
 ENOUGH = 2
-BY_CODE = ("log_in", "reset_password", "freeze", "thaw")
-"""What a code to a number does for a guest."""
 RICH = 4
 """How many people own one of everything; the others own what is cheap."""
 
@@ -154,29 +152,10 @@ class Maker:
         body = sign_up_body("", "")
         return {"proof": proof, **{name: body[name] for name in ("user_name", "password", "policy")}}
 
-    def leaver(self, name: str) -> dict[str, Any]:
+    def leaver(self) -> dict[str, Any]:
         """Make a person who owns nothing that stands against leaving, and has looked at what leaving would do."""
-        mobile = new_mobile()
-        who = make_account(f"+86{mobile}", new_name())
-        told = {"token": who.token, "plan_hash": self.do(who, "GET", "/v1/cancellation").json["plan_hash"]}
-        if name == "change_mobile":
-            new, old = self.coded(name), self.coded(name, mobile)
-            told["moves"] = [{**new, "old_code": old["code"]}]
-        if name == "reauthenticate_by_code":
-            told["proofs"] = [{"code": self.coded("prove", mobile)["code"]}]
-        return told
-
-    def coded(self, purpose: str, mobile: str = "") -> dict[str, Any]:
-        """Have a code sent to a number."""
-        to = mobile or new_mobile()
-        self.do(None, "POST", "/v1/accounts/codes", {"mobile": to, "purpose": purpose})
-        return {"mobile": to, "code": self.world.code_sent_to(f"+86{to}")}
-
-    def holder(self, purpose: str) -> dict[str, Any]:
-        """Make a person whose phone holds a code."""
-        mobile = new_mobile()
-        make_account(f"+86{mobile}", new_name())
-        return self.coded(purpose, mobile)
+        who = make_account(f"+86{new_mobile()}", new_name())
+        return {"token": who.token, "plan_hash": self.do(who, "GET", "/v1/cancellation").json["plan_hash"]}
 
     def settle(self, person: dict[str, Any]) -> None:
         """Wait for what the stack does with a person's things by itself, and note what came of it."""
@@ -197,8 +176,9 @@ class Maker:
 
     def newcomer(self) -> dict[str, Any]:
         """Have a code sent to somebody new."""
-        sent = self.coded("sign_up")
-        return sign_up_body(sent["mobile"], sent["code"])
+        mobile = new_mobile()
+        self.do(None, "POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": "sign_up"})
+        return sign_up_body(mobile, self.world.code_sent_to(f"+86{mobile}"))
 
     def gifts(self) -> dict[str, list[Any]]:
         """Make what nobody in particular needs."""
@@ -209,7 +189,6 @@ class Maker:
             "sign_ups": [self.newcomer() for _ in range(AHEAD)],
             "phone_codes": [self.tap() for _ in range(AHEAD)],
             "wechat_sign_ups": [self.wechat_newcomer() for _ in range(AHEAD)],
-            **{purpose: [self.holder(purpose) for _ in range(AHEAD)] for purpose in BY_CODE},
             "receipts": [leave(make_account(f"+86{new_mobile()}", new_name())).receipt],
         }
 
@@ -229,7 +208,7 @@ def main() -> None:
         staying = [maker.person(number) for number in range(int(count))]
         for one in staying:
             maker.settle(one)
-        leaving = {name: [maker.leaver(name) for _ in range(ENOUGH)] for name in ENDING}
+        leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
         told = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
     print("\n" + json.dumps(told))
 

@@ -99,8 +99,6 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
         body["mobile"] = _new_mobile()
     if "residence" in body:
         body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
-    if "kind" in body and "text" in body:
-        body["text"] = "".join(filter(str.isprintable, body["text"])).strip() or "假客服"
     if "email" in body:
         body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
     if "birth_date" in body:
@@ -183,12 +181,6 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "log_in": lambda _, who: {"login": who["login"], "password": PASSWORD},
     "refresh_session": _of_refresh,
     "reauthenticate": lambda _, __: {"password": PASSWORD},
-    "reauthenticate_by_code": lambda _, who: _once(who.get("proofs", [])),
-    "log_in_by_code": lambda _, __: _once(_GIFTS["log_in"]),
-    "reset_password": lambda _, __: {**_once(_GIFTS["reset_password"]), "new_password": "another-password-2"},
-    "freeze_own_account": lambda _, __: _once(_GIFTS["freeze"]),
-    "thaw_own_account": lambda _, __: {**_once(_GIFTS["thaw"]), "password": PASSWORD},
-    "change_mobile": lambda _, who: _once(who.get("moves", [])),
     "change_password": lambda _, __: {"current_password": PASSWORD, "new_password": "another-password-2"},
     "set_nickname": lambda _, __: {"nickname": "拼装小能手"},
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},

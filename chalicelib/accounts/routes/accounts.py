@@ -193,7 +193,7 @@ def freeze_own_account(call: Call, body: FreezeOwnAccount) -> None:
     body=ThawOwnAccount,
     returns=None,
     status=204,
-    errors=(InvalidInput, CodeInvalid, LoginFailed, AccountClosing),
+    errors=(InvalidInput, CodeInvalid, LoginFailed, AccountFrozen, AccountClosing),
     limits=(BY_CODE_LIMIT,),
 )
 def thaw_own_account(call: Call, body: ThawOwnAccount) -> None:

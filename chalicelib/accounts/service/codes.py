@@ -79,7 +79,7 @@ def send_own_code(call: Call, command: SendOwnCode) -> CodeSentView:
 
 
 def send_code_to(call: Call, mobile: str, purpose: str, *, reference: str = SENT_TO) -> CodeSentView:
-    """Send a one-time code of a purpose to a number (E.164), on record under a reference.
+    """Send a one-time code of a purpose to a number (E.164); the sending is on record under a reference.
 
     Raises:
         TooMany: too soon, or too often for this number.
@@ -187,7 +187,7 @@ def spend_budget(call: Call, way: str, most: int) -> None:
     """
     used = count(f"BUDGET#{way}", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
     if budget_alarms(used, most):
-        log.event(log.Event.CODE_BUDGET, way=way, used=used, budget=most)
+        log.event(log.Event.MESSAGE_BUDGET, way=way, used=used, budget=most)
     if used > most:
         raise CodesPaused(retry_after_s=3600)
 

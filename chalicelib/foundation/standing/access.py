@@ -18,7 +18,7 @@ from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
 from ..store.write import commit as write_all
 from ..vault.keyring import WrappedKey, learn
-from .rows import ACTIVE, CLOSING, FROZEN, OWN_FREEZE, StandingRow
+from .rows import ACTIVE, CLOSING, FROZEN, StandingRow
 from .staff import StaffRow, staff_fence
 
 LEASE_S = 30.0
@@ -217,12 +217,13 @@ def next_session_epoch(who: Person, seen: StandingRow, *, otherwise: type[Failur
     return change(who, raised, StandingRow.session_epoch == seen.session_epoch, otherwise=otherwise)
 
 
-def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
-    """Freeze an account that may act, or take its owner's freeze over, and end every session that was begun before.
+def freeze(seen: StandingRow, by: str, now: datetime, *, otherwise: type[Failure]) -> Write:
+    """Freeze an account that is as it was read, and end every session that was begun before.
 
     Args:
-        seen: as it was read.
-        by: who freezes it and why: `OWN_FREEZE`, or `staff:<ground>`.
+        seen: as it was read, active or frozen.
+        by: who freezes it and why, `OWNER` or `staff:<ground>`.
+        now: the time of the request.
         otherwise: raised where it is not what was read.
 
     Keeps: K6.1
@@ -230,20 +231,18 @@ def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
     actions = [
         StandingRow.status.set(FROZEN),
         StandingRow.frozen_by.set(by),
+        StandingRow.frozen_at.set(now),
         StandingRow.session_epoch.set(seen.session_epoch + 1),
     ]
-    theirs = (StandingRow.status == FROZEN) & (StandingRow.frozen_by == OWN_FREEZE)
-    may = _as_seen(seen) & ((StandingRow.status == ACTIVE) | theirs)
-    return update((StandingRow, seen.pk, SK), actions, may, otherwise=otherwise)
+    same = (StandingRow.session_epoch == seen.session_epoch) & (StandingRow.status == seen.status)
+    unchanged = (StandingRow.epoch == seen.epoch) & same
+    return update((StandingRow, seen.pk, SK), actions, unchanged, otherwise=otherwise)
 
 
 def thaw(seen: StandingRow, *, otherwise: type[Failure]) -> Write:
-    """Lift the freeze that was read, no later one; the sessions that it ended stay ended."""
-    frozen = _as_seen(seen) & (StandingRow.status == FROZEN)
-    actions = [StandingRow.status.set(ACTIVE), StandingRow.frozen_by.remove()]
+    """Let an account act again that is frozen by whom it was read; the sessions that the freeze ended stay ended."""
+    by = StandingRow.frozen_by
+    same = by.does_not_exist() if seen.frozen_by is None else by == seen.frozen_by
+    frozen = (StandingRow.epoch == seen.epoch) & (StandingRow.status == FROZEN) & same
+    actions = [StandingRow.status.set(ACTIVE), by.remove(), StandingRow.frozen_at.remove()]
     return update((StandingRow, seen.pk, SK), actions, frozen, otherwise=otherwise)
-
-
-def _as_seen(seen: StandingRow) -> Condition:
-    same: Condition = (StandingRow.epoch == seen.epoch) & (StandingRow.session_epoch == seen.session_epoch)
-    return same

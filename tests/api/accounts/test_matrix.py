@@ -48,9 +48,8 @@ OWN = [
 ]
 GUEST = {
     *("/v1/accounts/codes", "/v1/accounts", "/v1/accounts/wechat", "/v1/accounts/wechat/proofs"),
-    *("/v1/sessions", "/v1/sessions/refresh", "/v1/sessions/wechat", "/v1/sessions/apple"),
-    *("/v1/accounts/password/reset", "/v1/accounts/freeze", "/v1/accounts/thaw"),
-    *("/v1/sessions/by-code", "/v1/reports/fraud"),
+    *("/v1/accounts/password/reset", "/v1/accounts/freeze", "/v1/accounts/thaw", "/v1/reports/fraud"),
+    *("/v1/sessions", "/v1/sessions/refresh", "/v1/sessions/wechat", "/v1/sessions/apple", "/v1/sessions/by-code"),
 }
 
 

@@ -169,9 +169,9 @@ def test_nothing_personal_reaches_the_log(cloud: TestCloud, capsys):
 @pytest.mark.promise("G1.2", "K6.1")
 def test_whoever_is_frozen_is_told_of_what_happened_to_the_account_and_of_nothing_else(cloud: TestCloud):
     who = make_person()
-    said = SecurityNotice(event="owner_froze", session_id="", channel="app", at=datetime.now(UTC))
+    said = SecurityNotice(event="frozen_by_code", session_id="", channel="app", at=datetime.now(UTC))
     bodies = [order(who, said), order(who)]
     set_standing(who, StandingRow.status.set(FROZEN))
     assert deliver(deliver_notice, *bodies) == []
-    assert [item["template"]["S"] for item in inbox(cloud, who)] == ["owner_froze"]
+    assert [item["template"]["S"] for item in inbox(cloud, who)] == ["frozen_by_code"]
     assert waiting(cloud) == []

@@ -224,7 +224,7 @@ def test_whoever_is_on_duty_hears_of_the_budget_before_it_is_used_up_and_then(
     heard = []
     for _ in range(6):
         outcome(send, new_mobile())
-        heard.append([line for line in capsys.readouterr().out.splitlines() if '"event":"code_budget"' in line])
+        heard.append([line for line in capsys.readouterr().out.splitlines() if '"event":"message_budget"' in line])
     assert [len(lines) for lines in heard] == [0, 0, 0, 1, 0, 1]
     assert '"way":"sms","used":4,"budget":5' in heard[3][0]
 

@@ -212,7 +212,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.frozen_by in {"", "owner"})
     @rule()
     def staff_freeze(self) -> None:
-        commit([access.freeze(standing(self.who), "staff:law", otherwise=Busy)])
+        commit([access.freeze(standing(self.who), "staff:law", self.now, otherwise=Busy)])
         self.frozen_by = "staff:law"
         self._ended()
 
@@ -227,7 +227,7 @@ class Life(RuleBasedStateMachine):
     def thaw(self) -> None:
         said, good = self._tried("thaw")
         answer = try_thaw(self.who.mobile, said, self.password, self.now)
-        assert answer == (INVALID if not good else FAILED if self.frozen_by == "staff:law" else "done")
+        assert answer == (INVALID if not good else FROZEN if self.frozen_by == "staff:law" else "done")
         self.refusals = 0 if answer == "done" else self.refusals + 1
         if answer == "done":
             self._used("thaw")

@@ -52,6 +52,10 @@ OF_STAFF = ("/v1/staff/", "/v1/desk/")
 HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provider besides AWS
     "POST /v1/accounts",
     "PUT /v1/accounts/password",
+    "POST /v1/accounts/password/reset",
+    "POST /v1/accounts/thaw",
+    "POST /v1/accounts/me/codes",
+    "PUT /v1/accounts/mobile",
     "POST /v1/sessions",
     "POST /v1/sessions/reauthentication",
     "POST /v1/accounts/codes",

@@ -102,6 +102,8 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
     for name, otherwise in (("residence", "上海"), ("text", "有人冒充客服")):
         if isinstance(body.get(name), str):
             body[name] = "".join(filter(str.isprintable, body[name])).strip() or otherwise
+    if "purposes" in body:
+        body["purposes"] = ["account.membership"]
     if "mobile" in body:
         body["mobile"] = _new_mobile()
     if "email" in body:

@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
+from ..local.counterparties.authority import whole_number
 from .account import open_account, prove_again
 from .life import Life, agree, agreement, shown
 from .world import Client, check, key
@@ -77,9 +78,7 @@ def _proof(life: Life, child: Client, mobile: str) -> str:
 def _citizen(life: Life, years: int) -> dict[str, str]:
     """Make somebody up whom the authority knows."""
     body = f"110105{_born(years).replace('-', '')}{secrets.randbelow(1000):03d}"
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    check_character = "10X98765432"[sum(w * int(digit) for w, digit in zip(weights, body, strict=True)) % 11]
-    said = {"name": "王小明", "number": body + check_character}
+    said = {"name": "王小明", "number": whole_number(body)}
     life.world.control("POST", "/identity/citizens", {**said, "mobiles": []})
     return said
 

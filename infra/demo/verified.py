@@ -3,11 +3,10 @@
 import secrets
 from typing import Any
 
+from ..local.counterparties.authority import whole_number
 from .account import prove_again
 from .life import Life, agree, wait_for_notice
 from .world import check, until
-
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def be_verified(life: Life) -> None:
@@ -64,6 +63,4 @@ def _name() -> str:
 
 def _number() -> str:
     """Make up a number whose check character fits."""
-    body = f"110105{1960 + secrets.randbelow(40)}0101{secrets.randbelow(1000):03d}"
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, body, strict=True))
-    return body + "10X98765432"[total % 11]
+    return whole_number(f"110105{1960 + secrets.randbelow(40)}0101{secrets.randbelow(1000):03d}")

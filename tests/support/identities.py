@@ -4,15 +4,20 @@ import secrets
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from chalicelib.accounts.contracts.verification import VerifyName
+from chalicelib.accounts.contracts.verification import VerificationView, VerifyName
+from chalicelib.accounts.service import verification
+from chalicelib.consent.service import choosing
+from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.write import commit, update
+from infra.local.counterparties.authority import whole_number
 
+from .accounts import Member, caller
+from .cloud import TestCloud
 from .counterparties import Counterparties
 
 PURPOSE = "account.verification"
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class Citizen(NamedTuple):
@@ -30,8 +35,7 @@ class Citizen(NamedTuple):
 def number_from(place: str = "110105", born: date | None = None, order: int | None = None) -> str:
     """Make up a number whose check character fits."""
     day = born or date(1950, 1, 1) + timedelta(days=secrets.randbelow(18000))
-    body = f"{place}{day:%Y%m%d}{secrets.randbelow(1000) if order is None else order:03d}"
-    return body + "10X98765432"[sum(w * int(d) for w, d in zip(_WEIGHTS, body, strict=True)) % 11]
+    return whole_number(f"{place}{day:%Y%m%d}{secrets.randbelow(1000) if order is None else order:03d}")
 
 
 def citizen(counterparties: Counterparties, name: str = "王小明", *mobiles: str) -> Citizen:
@@ -50,3 +54,35 @@ def show_face(counterparties: Counterparties, url: str, *, passes: bool = True) 
     """Show a face on the page that a check named."""
     token = url.rpartition("/")[2]
     return counterparties.control("POST", "/identity/faces", {"token": token, "passes": passes})
+
+
+def asking(member: Member, **changes: Any) -> Call:
+    """Have a member ask for the purpose."""
+    return caller(member, purpose=PURPOSE, **changes)
+
+
+def verify(member: Member, known: Citizen, **changes: Any) -> VerificationView:
+    """Have a member verified by name and number."""
+    return verification.verify_name(asking(member), VerifyName(name=known.name, number=known.number, **changes))
+
+
+def withdraw(member: Member) -> str:
+    """Withdraw, and give the message as it waits on the queue."""
+    choosing.withdraw_consent(caller(member), PURPOSE)
+    return PURPOSE
+
+
+def kinds(cloud: TestCloud, noun: str = "people") -> list[str]:
+    """List the kinds of rows in a table."""
+    return sorted(item["kind"]["S"] for item in cloud.items(noun))
+
+
+def actions(cloud: TestCloud) -> list[str]:
+    """List what is on record."""
+    return [item["action"]["S"] for item in cloud.items("evidence") if "action" in item]
+
+
+def sent(cloud: TestCloud) -> list[tuple[str, str]]:
+    """Give to whom which items went for the verification."""
+    found = [item for item in cloud.items("evidence") if item["kind"]["S"] == "disclosure"]
+    return [(i["recipient"]["S"], i["items"]["S"]) for i in found if i["purpose"]["S"] == PURPOSE]

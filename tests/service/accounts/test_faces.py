@@ -5,17 +5,28 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.accounts import jobs
-from chalicelib.accounts.contracts.verification import VerifyFace, VerifyName
+from chalicelib.accounts.contracts.verification import VerifyFace
 from chalicelib.accounts.errors import FaceNotBegun, VerificationFailed
 from chalicelib.accounts.service import faces, verification
-from chalicelib.consent.service import choosing
 from chalicelib.foundation.gateways.errors import ProviderRefused
 from chalicelib.foundation.kernel.errors import ConsentRequired
 from tests.support import killing
 from tests.support.accounts import caller, enrol
 from tests.support.cloud import forget_process_state
 from tests.support.edges import deliver
-from tests.support.identities import PURPOSE, Citizen, agree, citizen, number_from, show_face
+from tests.support.identities import (
+    Citizen,
+    actions,
+    agree,
+    asking,
+    citizen,
+    kinds,
+    number_from,
+    sent,
+    show_face,
+    verify,
+    withdraw,
+)
 
 
 @pytest.fixture
@@ -30,34 +41,6 @@ def who(counterparties):
 def known(counterparties) -> Citizen:
     """Give somebody whom the authority knows."""
     return citizen(counterparties)
-
-
-def asking(member, **changes):
-    return caller(member, purpose=PURPOSE, **changes)
-
-
-def verify(member, known: Citizen, **changes):
-    return verification.verify_name(asking(member), VerifyName(name=known.name, number=known.number, **changes))
-
-
-def withdraw(member) -> str:
-    """Withdraw, and give the message as it waits on the queue."""
-    choosing.withdraw_consent(caller(member), PURPOSE)
-    return PURPOSE
-
-
-def kinds(cloud, noun: str = "people") -> list[str]:
-    return sorted(item["kind"]["S"] for item in cloud.items(noun))
-
-
-def actions(cloud) -> list[str]:
-    return [item["action"]["S"] for item in cloud.items("evidence") if "action" in item]
-
-
-def sent(cloud) -> list[tuple[str, str]]:
-    """Give to whom which items went for the verification."""
-    found = [item for item in cloud.items("evidence") if item["kind"]["S"] == "disclosure"]
-    return [(i["recipient"]["S"], i["items"]["S"]) for i in found if i["purpose"]["S"] == PURPOSE]
 
 
 def face_of(member, known: Citizen):

@@ -5,12 +5,11 @@ import threading
 import pytest
 
 from chalicelib.accounts import jobs
-from chalicelib.accounts.contracts.verification import VerifyFace, VerifyName
+from chalicelib.accounts.contracts.verification import VerifyFace
 from chalicelib.accounts.errors import VerificationFailed, VerifiedOtherwise
 from chalicelib.accounts.service import faces, profile, verification
 from chalicelib.accounts.service.verified import is_verified
 from chalicelib.accounts.tables.verification import IdentitySlotRow, VerificationRow, own_verification
-from chalicelib.consent.service import choosing
 from chalicelib.foundation.gateways.errors import ProviderUnavailable
 from chalicelib.foundation.kernel.config import reset_config
 from chalicelib.foundation.kernel.errors import Busy, ConsentRequired, InvalidInput, TooMany
@@ -23,7 +22,18 @@ from chalicelib.foundation.store.write import commit, update
 from chalicelib.rights.jobs import sweep_retention
 from tests.support.accounts import caller, enrol
 from tests.support.edges import deliver
-from tests.support.identities import PURPOSE, Citizen, agree, citizen, number_from
+from tests.support.identities import (
+    Citizen,
+    actions,
+    agree,
+    asking,
+    citizen,
+    kinds,
+    number_from,
+    sent,
+    verify,
+    withdraw,
+)
 from tests.support.schedules import tick
 
 
@@ -39,34 +49,6 @@ def who(counterparties):
 def known(counterparties) -> Citizen:
     """Give somebody whom the authority knows."""
     return citizen(counterparties)
-
-
-def asking(member, **changes):
-    return caller(member, purpose=PURPOSE, **changes)
-
-
-def verify(member, known: Citizen, **changes):
-    return verification.verify_name(asking(member), VerifyName(name=known.name, number=known.number, **changes))
-
-
-def withdraw(member) -> str:
-    """Withdraw, and give the message as it waits on the queue."""
-    choosing.withdraw_consent(caller(member), PURPOSE)
-    return PURPOSE
-
-
-def kinds(cloud, noun: str = "people") -> list[str]:
-    return sorted(item["kind"]["S"] for item in cloud.items(noun))
-
-
-def actions(cloud) -> list[str]:
-    return [item["action"]["S"] for item in cloud.items("evidence") if "action" in item]
-
-
-def sent(cloud) -> list[tuple[str, str]]:
-    """Give to whom which items went for the verification."""
-    found = [item for item in cloud.items("evidence") if item["kind"]["S"] == "disclosure"]
-    return [(i["recipient"]["S"], i["items"]["S"]) for i in found if i["purpose"]["S"] == PURPOSE]
 
 
 @pytest.mark.promise("B7.1", "B7.2", "I2.3", "J1.1")

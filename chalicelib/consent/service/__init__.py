@@ -1,19 +1,24 @@
 """The verbs of this domain, and what other domains may join to their own transactions."""
 
 from .choosing import answer_notice, withdraw_consent
-from .ledger import agreement_writes
+from .each import agree_writes, refuse_writes, withdraw_writes
+from .ledger import TextShown, agreement_writes
 from .looking import list_consents, list_history
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
 
 __all__ = [
+    "TextShown",
+    "agree_writes",
     "agreement_writes",
     "answer_notice",
     "list_consents",
     "list_history",
     "list_policies",
     "policy_page",
+    "refuse_writes",
     "show_current_policy",
     "show_notice",
     "show_policy",
     "withdraw_consent",
+    "withdraw_writes",
 ]

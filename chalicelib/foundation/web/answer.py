@@ -23,7 +23,7 @@ class Answer(msgspec.Struct, frozen=True):
 
     `version` becomes a strong ETag; `location` names where to look instead; `html` is a page instead
     of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
-    of a refusal that is told in a shape of its own.
+    of a refusal that is told in a shape of its own; `headers` take the place of those that every answer has.
     """
 
     view: Any = None
@@ -33,6 +33,7 @@ class Answer(msgspec.Struct, frozen=True):
     html: str = ""
     language: str = ""
     code: str = ""
+    headers: dict[str, str] = {}
 
 
 class VersionMissing(Failure):
@@ -84,6 +85,7 @@ def render(
         headers["Location"] = location
     if answer.language:
         headers["Content-Language"] = answer.language
+    headers.update(answer.headers)
     if answer.html:
         headers["Content-Type"] = "text/html; charset=utf-8"
         return Response(body=answer.html, status_code=code, headers=dict(headers))

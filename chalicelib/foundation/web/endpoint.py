@@ -184,6 +184,8 @@ def _arguments(exchange: Exchange) -> list[Any]:
     body = decode.raw(request)
     if route.body is not None:
         arguments.append(decode.body(body, request.headers.get("content-type", ""), route.body))
+    elif route.form is not None and route.who is not Who.PROVIDER:
+        arguments.append(decode.form(body, request.headers.get("content-type", ""), route.form))
     if route.who is Who.PROVIDER:
         arguments.append(Raw({k.lower(): v for k, v in request.headers.items()}, body[: decode.MOST_BYTES + 1]))
     if route.if_match:

@@ -39,7 +39,8 @@ class Route(msgspec.Struct, frozen=True):
 
     `place` is where what was made is to be seen, with the fields of the view in it (`/v1/things/{0.thing_id}`).
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
-    is the shape in which a provider wants to be refused. What comes `on_record` must say from which channel and device.
+    is the shape in which a provider wants to be refused. `form` is the shape of a body as browsers send it; a provider's
+    is only described, since the verb reads what came. A route that `redirects` may answer 303 besides. What comes `on_record` must say from which channel and device.
     """
 
     method: str
@@ -61,6 +62,8 @@ class Route(msgspec.Struct, frozen=True):
     cache_s: int = 0
     html: bool = False
     refuses: Any = None
+    form: Any = None
+    redirects: bool = False
     on_record: bool = False
     place: str = ""
 

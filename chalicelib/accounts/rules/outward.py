@@ -1,0 +1,61 @@
+"""Log-in elsewhere with an account of ours: how long things live, and what a third party calls what it gets."""
+
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import Final
+
+from chalicelib.foundation.register.model import Client
+
+PURPOSE: Final = "account.outward_login"
+SUBJECT: Final = "link.subject"
+HANDOVER_LIFE: Final = timedelta(seconds=60)
+PAGE_LIFE: Final = timedelta(minutes=10)
+CODE_LIFE: Final = timedelta(seconds=60)
+CODE_REMEMBERED: Final = timedelta(days=1)
+"""A code that comes back within this time ends what it gave."""
+ACCESS_LIFE: Final = timedelta(minutes=15)
+REFRESH_LIFE: Final = timedelta(days=30)
+CLAIMS: Final = {"account.user_name": "name", "account.language": "locale"}
+"""Which claim of the answer holds which data item."""
+MOST_CHARACTERS: Final = 512
+
+
+def fields_asked(scope: str, client: Client) -> tuple[str, ...]:
+    """Read a scope into the fields it asks for, in the client's own order; empty when it asks for none that it may."""
+    asked = scope.split(" ")
+    if not scope or len(set(asked)) != len(asked) or not set(asked) <= set(client.fields):
+        return ()
+    return tuple(field for field in client.fields if field in asked)
+
+
+def is_text(value: str) -> bool:
+    """Say whether a parameter is of the characters that the protocol allows, and short enough to keep."""
+    return len(value) <= MOST_CHARACTERS and all(" " <= character <= "~" for character in value)
+
+
+def is_secret_of(client: Client, secret: str) -> bool:
+    """Compare a client's secret with the digests we have, every one of them, in constant time."""
+    given = hashlib.sha256(secret.encode()).hexdigest()
+    found = False
+    for known in client.secrets_sha256:
+        found |= hmac.compare_digest(known, given)
+    return found
+
+
+def still_agreed(token_scope: str, link_fields: Iterable[str], client: Client) -> tuple[str, ...]:
+    """Keep of what a token was given for the fields that its link and the register still allow."""
+    allowed = set(token_scope.split(" ")) & set(link_fields) & set(client.fields)
+    return tuple(field for field in client.fields if field in allowed)
+
+
+def digest_of(secret: str) -> str:
+    """Digest a code or token of ours, which is random enough to need no key."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def shown_text(parts: Sequence[str]) -> str:
+    """Digest what stood on the page, its parts joined by blank lines."""
+    return hashlib.sha256(unicodedata.normalize("NFC", "\n\n".join(parts)).encode()).hexdigest()

@@ -110,3 +110,139 @@ class OutwardPageGone(Failure):
     kind = Kind.INVALID
     title_zh = "页面已使用或已失效"
     title_en = "The page was used or is no longer valid"
+
+
+class ProofInvalid(Failure):
+    """The proof of a number is not ours, too old, or opened an account already."""
+
+    code = "accounts.proof_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "手机号验证已失效，请重新验证"
+    title_en = "The proof of the number is no longer valid, get a new one"
+
+
+class NotBound(Failure):
+    """No account is bound to this identity; log in or sign up another way, then bind it."""
+
+    code = "accounts.not_bound"
+    kind = Kind.UNAUTHENTICATED
+    title_zh = "该第三方账号尚未绑定，请先登录或注册，再绑定"
+    title_en = "Nothing is bound to this account; log in or sign up another way, then bind it"
+
+
+class BoundElsewhere(Failure):
+    """This identity is bound to another account; it does not say whose."""
+
+    code = "accounts.bound_elsewhere"
+    kind = Kind.CONFLICT
+    title_zh = "该第三方账号已绑定其他账号"
+    title_en = "This is bound to another account"
+
+
+class BindingExists(Failure):
+    """Another identity of the same provider is bound; that has to be unbound first."""
+
+    code = "accounts.binding_exists"
+    kind = Kind.CONFLICT
+    title_zh = "您已绑定另一个同类账号，请先解除绑定"
+    title_en = "Another one of this kind is bound; unbind it first"
+
+
+class LastWayIn(Failure):
+    """Without this binding nothing would be left to log in by."""
+
+    code = "accounts.last_way_in"
+    kind = Kind.CONFLICT
+    title_zh = "这是您唯一的登录方式，不能解除"
+    title_en = "It is the only way in that is left and can't be cut"
+
+
+class StaffLoginFailed(Failure):
+    """No such member of staff, wrong password or code, a code used before, or a wait: one answer for all."""
+
+    code = "staff.login_failed"
+    kind = Kind.UNAUTHENTICATED
+    title_zh = "用户名、密码或动态口令不正确；多次失败后需等待一段时间"
+    title_en = "Wrong user name, password or code; after several failures there is a wait"
+
+
+class InvitationInvalid(Failure):
+    """The invitation is forged, used, replaced, or over; or the code does not prove the second factor."""
+
+    code = "staff.invitation_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "开通凭证无效或已过期，或动态口令不正确"
+    title_en = "The invitation is not valid any more, or the code is wrong"
+
+
+class OwnAccount(Failure):
+    """Nobody does this to their own account: somebody else must."""
+
+    code = "staff.own_account"
+    kind = Kind.FORBIDDEN
+    title_zh = "不能对自己的账号进行此操作，请由他人办理"
+    title_en = "Not on one's own account: somebody else must do it"
+
+
+class TrainingAhead(Failure):
+    """A day of training or exam that is yet to come; the error names which."""
+
+    code = "staff.training_ahead"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "培训和考试日期不能晚于今天"
+    title_en = "Training and exam can't lie ahead"
+
+
+class LastAdministrator(Failure):
+    """There would be no administrator left."""
+
+    code = "staff.last_administrator"
+    kind = Kind.CONFLICT
+    title_zh = "不能移除最后一名管理员"
+    title_en = "The last administrator can't be removed"
+
+
+class AdministratorExists(Failure):
+    """The first administrator was made already."""
+
+    code = "staff.administrator_exists"
+    kind = Kind.CONFLICT
+    title_zh = "已有管理员"
+    title_en = "There is an administrator already"
+
+
+class MemberMoved(Failure):
+    """Somebody changed this member of staff at the same moment."""
+
+    code = "staff.member_moved"
+    kind = Kind.CONFLICT
+    title_zh = "该员工的信息刚刚被他人修改，请刷新后重试"
+    title_en = "This member of staff was just changed by somebody else; look again"
+    retryable = True
+
+
+class NicknameRefused(Failure):
+    """The nickname breaks a rule; the error names it."""
+
+    code = "accounts.nickname_refused"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "昵称不符合要求"
+    title_en = "This nickname is not possible"
+
+
+class NicknameTaken(Failure):
+    """Somebody else has this as user name, in this or a like spelling."""
+
+    code = "accounts.nickname_taken"
+    kind = Kind.CONFLICT
+    title_zh = "该昵称与他人的用户名相同"
+    title_en = "This is somebody else's user name"
+
+
+class NicknameTooSoon(Failure):
+    """The nickname was changed a short time ago; the profile says from when on it may be again."""
+
+    code = "accounts.nickname_too_soon"
+    kind = Kind.TOO_MANY
+    title_zh = "昵称修改过于频繁，请稍后再改"
+    title_en = "The nickname was changed a short time ago; wait before changing it again"

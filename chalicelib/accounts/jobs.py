@@ -4,12 +4,23 @@ from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
-from .service import profile
+from .contracts.bindings import AppleUnbound
+from .service import bindings, leaving_apple, profile
 
 jobs = Jobs(__name__)
 
 
-@jobs.on_queue("withdrawals", ConsentWithdrawn, purpose="consent.record", frozen={ConsentWithdrawn: profile.WITHDRAWAL})
-def apply_withdrawal(call: Call, message: ConsentWithdrawn) -> None:
-    """Remove the profile fields that only the withdrawn purpose allowed us to keep."""
-    profile.apply_withdrawal(call, message.purpose)
+@jobs.on_queue(
+    "withdrawals",
+    ConsentWithdrawn,
+    AppleUnbound,
+    purpose="consent.record",
+    frozen={ConsentWithdrawn: profile.WITHDRAWAL, AppleUnbound: profile.WITHDRAWAL},
+)
+def apply_withdrawal(call: Call, message: ConsentWithdrawn | AppleUnbound) -> None:
+    """Remove what only a withdrawn purpose allowed us to keep: fields of the profile, bindings, an authorization."""
+    if isinstance(message, AppleUnbound):
+        leaving_apple.end_authorization(call, message.revocation_id)
+    else:
+        profile.apply_withdrawal(call, message.purpose)
+        bindings.apply_withdrawal(call, message.purpose)

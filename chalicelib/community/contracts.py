@@ -57,9 +57,10 @@ class CommentsQuery(Command):
 
 
 class AuthorView(View):
-    """Who wrote it, as everyone may know them."""
+    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one."""
 
     name: str
+    avatar: PictureView | None
 
 
 class PlaceView(View):

@@ -3,13 +3,13 @@
 from ..consent.contracts import ConsentWithdrawn
 from ..foundation.kernel.call import Call
 from ..foundation.work.job import Jobs
-from ..media.contracts import MediaJudged
+from ..media.contracts import MediaJudged, PictureGivenUp
 from ..media.service import remove_media
 from .contracts import CommentWritten, PostRemoved, PostShown, PostWritten
 from .service import checking, publishing, searching
 
 jobs = Jobs(__name__)
-News = PostWritten | CommentWritten | MediaJudged | PostShown | PostRemoved | ConsentWithdrawn
+News = PostWritten | CommentWritten | MediaJudged | PostShown | PostRemoved | PictureGivenUp | ConsentWithdrawn
 
 
 @jobs.on_queue(
@@ -19,6 +19,7 @@ News = PostWritten | CommentWritten | MediaJudged | PostShown | PostRemoved | Co
     MediaJudged,
     PostShown,
     PostRemoved,
+    PictureGivenUp,
     ConsentWithdrawn,
     purpose="community.safety",
     frozen={ConsentWithdrawn: publishing.WITHDRAWAL},
@@ -37,5 +38,7 @@ def apply_verdict(call: Call, message: News) -> None:
         case PostRemoved(post_id=post_id, media_ids=media_ids):
             searching.forget_post(post_id)
             remove_media(media_ids)
+        case PictureGivenUp(media_id=media_id):
+            remove_media([media_id])
         case ConsentWithdrawn(purpose=publishing.PLACE):
             publishing.remove_places(call)

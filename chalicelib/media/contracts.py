@@ -102,3 +102,9 @@ class MediaJudged(Message):
     """A picture is ready, refused or left to a human."""
 
     media_id: str
+
+
+class PictureGivenUp(Message):
+    """A picture that is in no post is used no more: it is to be removed."""
+
+    media_id: str

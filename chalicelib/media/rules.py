@@ -13,6 +13,8 @@ ORIGINAL_KEPT: Final = timedelta(minutes=50)
 (2.5.3); the sweep that keeps it runs every five minutes."""
 UNUSED_KEPT: Final = timedelta(days=1)
 SIZES: Final = ("large", "medium", "small")
+WORN: Final = "avatar"
+"""What stands for a post's id where a picture is its owner's avatar."""
 PUBLIC: Final = "pic"
 """Folders of public pictures are called `pic_…`; the media host reads these and nothing else of the bucket."""
 _HELD: Final = "held/"

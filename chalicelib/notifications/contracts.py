@@ -8,7 +8,7 @@ import msgspec
 from chalicelib.foundation.kernel.paging import Limit
 from chalicelib.foundation.kernel.shapes import Command, Message, View
 
-Topic = Literal["order", "security", "rights", "community"]
+Topic = Literal["order", "security", "rights", "community", "support"]
 
 OrderedTemplate = Literal[
     "order_paid",
@@ -21,6 +21,7 @@ OrderedTemplate = Literal[
     "post_published",
     "post_refused",
     "comment_refused",
+    "case_answered",
 ]
 
 
@@ -29,6 +30,16 @@ class NoticeOrdered(Message):
 
     template: OrderedTemplate
     subject_id: str = ""
+
+
+HoldTemplate = Literal["account_frozen", "account_thawed"]
+
+
+class HoldTold(Message):
+    """Tell the person that their account was frozen or let go, whatever its state by now; and in which case."""
+
+    template: HoldTemplate
+    subject_id: str
 
 
 class InboxQuery(Command):

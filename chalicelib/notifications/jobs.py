@@ -5,13 +5,20 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
 from . import service
-from .contracts import NoticeOrdered
+from .contracts import HoldTold, NoticeOrdered
 
 jobs = Jobs(__name__)
 
 
-@jobs.on_queue("notices", SecurityNotice, NoticeOrdered, purpose="notice.service")
-def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered) -> None:
+@jobs.on_queue(
+    "notices",
+    SecurityNotice,
+    NoticeOrdered,
+    HoldTold,
+    purpose="notice.service",
+    frozen={HoldTold: "freeze"},
+)
+def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered | HoldTold) -> None:
     """Put a service message into the person's inbox.
 
     Keeps: G1.1, G1.2, G1.3

@@ -109,6 +109,30 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("密码已修改", "您的密码刚刚被修改，其他设备已退出登录。如果不是您本人，请立即联系客服。"),
         en=("Password changed", "Your other devices were logged out. If it wasn't you, contact customer service now."),
     ),
+    "wechat_bound": _template(
+        "security",
+        "ses",
+        zh=("已绑定微信", "现在可以用微信登录。如果不是您本人，请立即解除绑定并修改密码。"),
+        en=("WeChat bound", "It can log in now. If it wasn't you, unbind it and change the password now."),
+    ),
+    "wechat_unbound": _template(
+        "security",
+        "ses",
+        zh=("已解除微信绑定", "微信不能再登录您的账号。如果不是您本人，请立即修改密码。"),
+        en=("WeChat unbound", "It can no longer log in. If it wasn't you, change the password now."),
+    ),
+    "apple_bound": _template(
+        "security",
+        "ses",
+        zh=("已绑定Apple 账号", "现在可以用Apple 账号登录。如果不是您本人，请立即解除绑定并修改密码。"),
+        en=("Apple account bound", "It can log in now. If it wasn't you, unbind it and change the password now."),
+    ),
+    "apple_unbound": _template(
+        "security",
+        "ses",
+        zh=("已解除Apple 账号绑定", "Apple 账号不能再登录您的账号。如果不是您本人，请立即修改密码。"),
+        en=("Apple account unbound", "It can no longer log in. If it wasn't you, change the password now."),
+    ),
     "post_published": _template(
         "community",
         "pst",
@@ -129,6 +153,27 @@ TEMPLATES: Final[dict[str, Template]] = {
             "Comment not published",
             "It did not pass the check. You may change it, or ask for a person to look at it.",
         ),
+    ),
+    "account_frozen": _template(
+        "security",
+        "cas",
+        zh=("账户已冻结", "客服已冻结您的账户，所有登录均已退出。如需解冻，请联系客服核对身份。"),
+        en=(
+            "Account frozen",
+            "Customer service froze it and ended every session. Contact us to have it back.",
+        ),
+    ),
+    "account_thawed": _template(
+        "security",
+        "cas",
+        zh=("账户已解冻", "您的账户可以重新使用，请重新登录，并建议修改密码。"),
+        en=("Account open again", "You can use your account again. Log in anew; we suggest a new password."),
+    ),
+    "case_answered": _template(
+        "support",
+        "cas",
+        zh=("客服已回复", "您咨询的事项有了新回复，可在“客服”中查看。"),
+        en=("Customer service answered", "There is an answer to what you asked; see it under “Help”."),
     ),
 }
 

@@ -16,6 +16,8 @@ WORKING = timedelta(minutes=16)
 """Longer than a function may run: whoever took an erasure and has not let go by then is gone."""
 LOOK_AGAIN = timedelta(minutes=2)
 LOOK_AGAIN_WITHIN = timedelta(hours=6)
+APPLE_TRIED = timedelta(hours=1)
+"""How long an erasure waits for Apple to end an authorization; nothing of the person's is kept longer for it."""
 NOTICE_TRIED = timedelta(days=7)
 """How long the number for the last notice is kept at most, when it can't be sent."""
 

@@ -31,7 +31,7 @@ def accounted_for(name: str, budget: Route) -> int:
     method, _, path = name.partition(" ")
     route = REGISTERED[method, path]
     sent = budget.calls.split().count("SendMessageBatch")
-    return budget.floor + budget.over + (route.who is Who.PERSON) + len(route.limits) + sent
+    return budget.floor + budget.over + (route.who in {Who.PERSON, Who.STAFF}) + len(route.limits) + sent
 
 
 def _by_path(name: str) -> tuple[str, str]:

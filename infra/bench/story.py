@@ -1,13 +1,15 @@
 """One request of every route, in the order of a life, so that each finds what it needs."""
 
 from collections.abc import Callable, Generator
+from hashlib import sha256
 from typing import Any
 
 from .events import event
-from .people import PASSWORD, answer, code_event, newcomer, prove_again, sign_up_event
+from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
+from .staffing import served, staffed
 from .town import Caller, Town
-from .trading import one_order, posted, some_product, traded
+from .trading import one_order, picture, posted, some_product, traded
 
 Asked = dict[str, Any]
 Chapter = Generator[Asked, Any, None]
@@ -84,11 +86,65 @@ def _consents(ann: Caller, _bob: Caller) -> Chapter:
     tag = {"If-Match": f'"{profile["version"]}"'}
     profile = yield ann.event("PUT", "/v1/profile/residence", {"residence": "上海市徐汇区"}, headers=tag)
     tag = {"If-Match": f'"{profile["version"]}"'}
-    yield ann.event("DELETE", "/v1/profile/residence", headers=tag)
+    profile = yield ann.event("DELETE", "/v1/profile/residence", headers=tag)
+    yield from _optional_fields(ann, profile["version"])
     yield ann.event("DELETE", "/v1/consents/{purpose}", purpose="account.membership")
     ann.town.pump(notices="notifications.deliver_notice", withdrawals="accounts.apply_withdrawal")
     inbox = yield ann.event("GET", "/v1/inbox", query={"limit": "20"})
     yield ann.event("POST", "/v1/inbox/{message_id}/read", message_id=inbox["data"][0]["message_id"])
+
+
+def _bindings(ann: Caller, _bob: Caller) -> Chapter:
+    town, nonce = ann.town, "n" * 43
+
+    def wechat() -> dict[str, Any]:
+        return {"code": town.control("POST", "/wechat/codes", {"payer": "ann"})["code"]}
+
+    def apple() -> dict[str, Any]:
+        asked = {"nonce": sha256(nonce.encode()).hexdigest(), "person": "ann"}
+        return {"code": town.control("POST", "/apple/codes", asked)["code"], "nonce": nonce}
+
+    tap = town.control("POST", "/wechat/phone_codes", {"mobile": "+8613700000008"})
+    proof = yield event("POST", "/v1/accounts/wechat/proofs", {"phone_code": tap["code"]})
+    opened = {"proof": proof["proof"], "user_name": "模友微", "password": PASSWORD, "policy": agreement(town)}
+    yield event("POST", "/v1/accounts/wechat", opened)
+    for purpose in ("account.wechat", "account.apple"):
+        ann.ask("POST", "/v1/consents", answer(town, purpose))
+    prove_again(ann)
+    yield ann.event("PUT", "/v1/bindings/wechat", wechat())
+    yield ann.event("PUT", "/v1/bindings/apple", apple())
+    yield ann.event("GET", "/v1/bindings")
+    yield event("POST", "/v1/sessions/wechat", wechat())
+    shown = answer(town, "account.apple")["notice"]
+    yield event("POST", "/v1/sessions/apple", {**apple(), "notice": shown})
+    yield ann.event("DELETE", "/v1/bindings/wechat")
+    yield ann.event("DELETE", "/v1/bindings/apple")
+
+
+def _optional_fields(ann: Caller, version: int) -> Chapter:
+    ann.ask("POST", "/v1/consents", answer(ann.town, "account.public_profile"))
+    fields = {
+        "gender": {"gender": "female"},
+        "birth-date": {"birth_date": "1990-02-28"},
+        "nickname": {"nickname": "小模友"},
+        "avatar": {"media_id": picture(ann)},
+    }
+    for number, (name, body) in enumerate(fields.items()):
+        tag = {"If-Match": f'"{version + 2 * number}"'}
+        yield ann.event("PUT", f"/v1/profile/{name}", body, headers=tag)
+        tag = {"If-Match": f'"{version + 2 * number + 1}"'}
+        yield ann.event("DELETE", f"/v1/profile/{name}", headers=tag)
+    yield from _email(ann, version + 2 * len(fields))
+
+
+def _email(ann: Caller, version: int) -> Chapter:
+    ann.ask("POST", "/v1/consents", answer(ann.town, "account.email"))
+    address = {"email": "ann@example.com"}
+    yield ann.event("POST", "/v1/profile/email/codes", address)
+    code = ann.town.control("GET", f"/mail?to={address['email']}")["code"]
+    tag = {"If-Match": f'"{version}"'}
+    yield ann.event("PUT", "/v1/profile/email", {**address, "code": code}, headers=tag)
+    yield ann.event("DELETE", "/v1/profile/email", headers={"If-Match": f'"{version + 1}"'})
 
 
 def _rights(ann: Caller, bob: Caller) -> Chapter:
@@ -113,7 +169,10 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
     _consents,
+    _bindings,
     traded,
     posted,
+    staffed,
+    served,
     _rights,
 )

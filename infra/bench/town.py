@@ -115,7 +115,7 @@ class Town:
 
     def put(self, queue: str, message: object) -> None:
         """Put a message onto a queue, as a partner does."""
-        url = self.environment[f"QUEUE_{queue.upper()}"]
+        url = self._queue(queue)
         self.client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps(message))
 
     def forget(self) -> None:
@@ -123,8 +123,12 @@ class Town:
         for module, function in _FORGETS:
             getattr(import_module(f"chalicelib.foundation.{module}"), function)()
 
+    def _queue(self, name: str) -> str:
+        """Give the address of a queue, also of one that no function is told of."""
+        return self.environment["QUEUE_NOTICES"].replace("notices", name)
+
     def _take(self, queue: str) -> list[str]:
-        sqs, url = self.client("sqs"), self.environment[f"QUEUE_{queue.upper()}"]
+        sqs, url = self.client("sqs"), self._queue(queue)
         messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         for message in messages:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])

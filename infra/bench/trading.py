@@ -18,6 +18,8 @@ from .town import Caller, Town
 _RECIPIENT = {"name": "林知夏", "mobile": "13800000001", "address": "上海市徐汇区漕溪北路595号3号楼602室"}
 _LISTED = 20
 _STOCK = 1000
+_PHOTO = take("SN-bench")
+_START = {"content_type": "image/jpeg", "size_bytes": len(_PHOTO)}
 
 
 def traded(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]:
@@ -53,11 +55,8 @@ def traded(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]:
 def posted(ann: Caller, bob: Caller) -> Generator[dict[str, Any], Any, None]:
     """Upload a picture; write, read and remove posts and comments."""
     town = ann.town
-    photo = take("SN-bench")
-    upload = yield ann.event("POST", "/v1/media", {"content_type": "image/jpeg", "size_bytes": len(photo)})
-    content, kind = form(upload["fields"], "photo.jpg", photo)
-    urllib3.PoolManager().request("POST", upload["url"], body=content, headers={"Content-Type": kind})
-    town.pump(media="media.process_media")
+    upload = yield ann.event("POST", "/v1/media", _START)
+    _sent(ann, upload)
     yield ann.event("GET", "/v1/media/{media_id}", media_id=upload["media_id"])
     ann.ask("POST", "/v1/consents", answer(town, "community.place"))
     text = {"text": "今天完成的高达模型，素组后消光。", "affirmed_others": True}
@@ -77,6 +76,19 @@ def posted(ann: Caller, bob: Caller) -> Generator[dict[str, Any], Any, None]:
     yield bob.event("DELETE", "/v1/comments/{comment_id}", comment_id=comment["comment_id"])
     yield ann.event("DELETE", "/v1/posts/{post_id}", **at)
     town.pump(community="community.apply_verdict", notices="notifications.deliver_notice")
+
+
+def picture(who: Caller) -> str:
+    """Have somebody upload a picture that is judged good."""
+    upload = who.ask("POST", "/v1/media", _START)
+    _sent(who, upload)
+    return str(upload["media_id"])
+
+
+def _sent(who: Caller, upload: dict[str, Any]) -> None:
+    content, kind = form(upload["fields"], "photo.jpg", _PHOTO)
+    urllib3.PoolManager().request("POST", upload["url"], body=content, headers={"Content-Type": kind})
+    who.town.pump(media="media.process_media")
 
 
 def some_product() -> ProductSeed:

@@ -53,7 +53,7 @@ def sign_up(life: Life) -> None:
 def hold_sessions(life: Life) -> None:
     """2b Log-in, rotation, reuse ends the family, list, log-out; a new password ends the others.
 
-    Proves: A5, K4.3
+    Proves: A5.1, K4.3
     """
     log_in = {"login": life.mobile, "password": life.password}
     life.tablet.keep(life.tablet.want(201, "POST /v1/sessions", log_in))
@@ -79,12 +79,12 @@ def hold_sessions(life: Life) -> None:
 
 
 def fill_in_profile(life: Life) -> None:
-    """3  Residence is refused until agreed to, accepted, and gone with the withdrawal; the rest stays.
+    """3a Residence is refused until agreed to, accepted, and gone with the withdrawal; the rest stays.
 
     Proves: A2.2, B2.1, J6.1
     """
     residence = {"residence": life.plant("residence", f"上海{life.mark}")}
-    version = {"If_Match": _profile_tag(life.person)}
+    version = {"If_Match": profile_tag(life.person)}
     life.person.refused("consent.required", "PUT /v1/profile/residence", residence, **version)
     agree(life.person, "account.membership", "account.membership")
     life.person.want(200, "PUT /v1/profile/residence", residence, **version)
@@ -97,7 +97,7 @@ def fill_in_profile(life: Life) -> None:
     until("residence removed after the withdrawal", gone)
     check(life.person.want(200, "GET /v1/profile")["user_name"], "the rest stays")
     agree(life.person, "account.membership", "account.membership")
-    version = {"If_Match": _profile_tag(life.person)}
+    version = {"If_Match": profile_tag(life.person)}
     life.person.want(200, "PUT /v1/profile/residence", residence, **version)
 
 
@@ -126,7 +126,8 @@ def _sign_up(life: Life, code: str) -> dict[str, object]:
     return {"mobile": "13700000000", "code": code, "user_name": name, "password": life.password, "policy": policy}
 
 
-def _profile_tag(client: Client) -> str:
+def profile_tag(client: Client) -> str:
+    """Read the version of a person's profile, as an edit names it."""
     return client.call("GET", "/v1/profile").headers["etag"]
 
 

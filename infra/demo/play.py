@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, proof, publishing, rights, trade
+from . import account, bindings, helping, profile, proof, publishing, rights, trade, website
 from .life import Life, Step, Story
 from .world import World
 
@@ -10,12 +10,19 @@ STEPS: tuple[Step, ...] = (
     account.browse_as_guest,
     account.sign_up,
     account.hold_sessions,
+    website.visit_website,
     account.fill_in_profile,
+    bindings.bind_and_unbind,
+    bindings.come_by_apple,
+    bindings.sign_up_by_wechat,
+    profile.show_oneself,
+    profile.leave_email,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,
     publishing.publish_post,
     publishing.comment_on_post,
+    helping.ask_customer_service,
     rights.fetch_copy,
     trade.leave_order_unpaid,
     proof.look_before,

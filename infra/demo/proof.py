@@ -8,7 +8,10 @@ from . import raw, scan
 from .life import Life, notices
 from .world import check
 
-SEALED = {"people.user_name", "people.mobile", "people.residence", "people.password", "ephemeral.device"}
+SEALED = {
+    *("people.user_name", "people.mobile", "people.password", "ephemeral.device"),
+    *("people.residence", "people.gender", "people.birth_date", "people.nickname", "people.email"),
+}
 """What the main key must open while it lives, so that opening nothing later means something."""
 LYING = {
     "person id": {"people/standing/pk", "people by_person/standing/person_id", "community/post/person_id"},

@@ -16,7 +16,7 @@ def publish_post(life: Life) -> None:
     serial = f"SN{life.mark}77"
     photo = take(serial)
     check(serial.encode() in photo, "the photograph carries its serial number")
-    life.ids["media"] = _upload(life.person, photo)
+    life.ids["media"] = send_photo(life.person, photo)
     life.pass_by("photo serial", serial)
     post = {
         "text": life.plant("post text", f"今天完成的高达模型{life.mark}"),
@@ -26,8 +26,7 @@ def publish_post(life: Life) -> None:
     made = life.person.want(201, "POST /v1/posts", post, Idempotency_Key=key())
     life.ids["post"] = made["post_id"]
     public = until("post is public", lambda: _public(life))
-    picture = public["pictures"][0]["large"]
-    content = _picture(picture)
+    content = picture(public["pictures"][0]["large"])
     check(content[:2] == b"\xff\xd8", "a JPEG comes back")
     for secret in (serial.encode(), b"Exif", b"NIKON", b"GPS"):
         check(secret not in content, "the public picture still carries camera data")
@@ -54,7 +53,8 @@ def comment_on_post(life: Life) -> None:
     life.person.want(201, f"POST {path}", {"text": mine, "affirmed_others": True}, Idempotency_Key=key())
 
 
-def _upload(client: Client, photo: bytes) -> str:
+def send_photo(client: Client, photo: bytes) -> str:
+    """Upload a photograph as a client does, and wait until it is judged; gives its id."""
     asked = {"content_type": "image/jpeg", "size_bytes": len(photo)}
     upload = client.want(201, "POST /v1/media", asked)
     too_large, kind = form(upload["fields"], "big.jpg", photo + b"\0" * 4096)
@@ -80,6 +80,6 @@ def _found(life: Life, searched: str) -> bool:
     return life.ids["post"] in {post["post_id"] for post in life.guest.want(200, searched)["data"]}
 
 
-def _picture(url: str) -> bytes:
+def picture(url: str) -> bytes:
     """Fetch a public picture from its host."""
     return fetch("GET", url).body

@@ -112,7 +112,8 @@ def _check_archive(life: Life, content: bytes) -> None:
     for name, canary in life.canaries.items():
         check(canary in told, f"the copy lacks {name}")
     kinds = {record["kind"] for record in records}
-    check({"session", "consent", "audit"} <= kinds, f"sessions, consents and access records are in it: {sorted(kinds)}")
+    expected = {"session", "consent", "audit", "case", "case_message", "look"}
+    check(expected <= kinds, f"sessions, consents, cases, looks and access records are in it: {sorted(kinds)}")
     everything = b"".join(archive.read(name) for name in names)
     for name, value in (life.foreign | life.secrets()).items():
         check(value not in everything, f"the copy carries {name}")

@@ -1,20 +1,25 @@
 """What the demo touches: the API, the counterparties, and the raw content of the local cloud."""
 
 import json
+import os
 import re
 import secrets
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
 
 from ..local.seed import load
-from ..local.stack import Running
+from ..local.stack import DEFAULT_FOLDER, Running
+from ..tree import ROOT
 
 T = TypeVar("T")
 TIMEOUT_S = 30.0
@@ -30,6 +35,7 @@ class Reply:
     def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
         """Take what came back."""
         self.status, self.headers, self.body = status, headers, body
+        self.cookies: list[str] = []
 
     @property
     def json(self) -> Any:  # noqa: ANN401 - whatever JSON says
@@ -50,7 +56,9 @@ def fetch(method: str, url: str, body: bytes | None = None, *, headers: dict[str
     request = urllib.request.Request(url, data=body, method=method, headers=headers or {})  # noqa: S310 - loopback
     try:
         with _OPENER.open(request, timeout=TIMEOUT_S) as answer:
-            return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+            reply = Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+            reply.cookies = answer.headers.get_all("Set-Cookie", [])
+            return reply
     except urllib.error.HTTPError as answer:
         return Reply(answer.code, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
 
@@ -102,11 +110,20 @@ class Client:
 class World:
     """The running stack: where the API answers, where the counterparties do, and a way into the cloud's raw content."""
 
-    def __init__(self, found: Running, aws: Callable[[str], Any]) -> None:
-        """Take where the stack is reached, and a factory of boto3 clients."""
+    def __init__(self, found: Running, aws: Callable[[str], Any], folder: Path) -> None:
+        """Take where the stack is reached, a factory of boto3 clients, and the folder of the stack's state."""
+        self.folder = folder
         self.base_url, self.counterparties, self.aws = found.base_url, found.counterparties_url, aws
         self.stage, self.cloud = found.environment["JULE_STAGE"], found.endpoint
+        self.web_origin = found.environment["WEB_ORIGIN"]
         self._environment = found.environment
+
+    def first_administrator(self) -> str:
+        """Take the first administrator on, as whoever deploys does; gives the invitation, or nothing where one is."""
+        command = [sys.executable, "-m", "infra.first_administrator", "演示管理员", "demochen"]
+        env = {**os.environ, **self._environment}
+        ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        return ran.stdout.strip() if ran.returncode == 0 else ""
 
     def restock(self) -> None:
         """Take in new stock of the sample catalogue, as its loader does."""
@@ -155,7 +172,7 @@ def key() -> str:
     return secrets.token_urlsafe(16)
 
 
-def of_running(found: Running) -> World:
+def of_running(found: Running, folder: Path = DEFAULT_FOLDER) -> World:
     """Reach a stack that runs on this machine."""
     env = found.environment
 
@@ -169,4 +186,4 @@ def of_running(found: Running) -> World:
             config=Config(s3={"addressing_style": "path"}, signature_version="s3v4" if service == "s3" else None),
         )
 
-    return World(found, aws)
+    return World(found, aws, folder)

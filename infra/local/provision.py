@@ -107,6 +107,7 @@ def provision(
             raise TemplateKnot(", ".join(waiting))
         waiting = {name: spec for name, spec in waiting.items() if name not in made}
     stated = resolver.resolve(template["Globals"]["Function"]["Environment"]["Variables"])
+    stated |= resolver.resolve({"QUEUE_MEDIA": {"Ref": "MediaQueue"}})  # only the bucket sends to it; we take from it
     return {name: str(value) for name, value in stated.items()}
 
 

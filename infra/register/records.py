@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chalicelib.foundation.register.model import EVERYTHING, Item, Manifest, Purpose, Register, RowEntry
+from chalicelib.foundation.register.model import EVERYTHING, Item, Manifest, Purpose, Recipient, Register, RowEntry
 
 from .annex import table
 
@@ -80,10 +80,20 @@ def _recipients(register: Register) -> Iterable[list[str]]:
             recipient.role,
             recipient.duty_en,
             "all, encrypted at rest" if everything else ", ".join(recipient.fields),
-            recipient.country,
+            _place(recipient),
             f"{recipient.agreement_on} / {recipient.assessed_on}",
             recipient.contact,
         ]
+
+
+def _place(recipient: Recipient) -> str:
+    filed = recipient.abroad
+    if filed is None:
+        return recipient.country
+    return (
+        f"{recipient.country}: {filed.route} {filed.filed_on}, audit {filed.audited_on} to {filed.audit_until}, "
+        f"only with consent to `{filed.consent}`; {filed.manner_en}; rights: {filed.rights}"
+    )
 
 
 def _retention(register: Register) -> Iterable[list[str]]:

@@ -65,12 +65,24 @@ def _of_recipients(register: Register) -> Iterator[str]:
         name = f"recipient {recipient.id}"
         if recipient.purposes != (EVERYTHING,):
             yield from _unknown(name, recipient.purposes, register.purposes, kind="purpose")
+        yield from _of_place(recipient, register)
         if recipient.fields == (EVERYTHING,):
             if recipient.role != "processor":
                 yield f"{name}: only a processor may hold everything"
             continue
         yield from _unknown(name, recipient.fields, register.items, kind="item")
         yield from _of_fields(recipient, register)
+
+
+def _of_place(recipient: Recipient, register: Register) -> Iterator[str]:
+    """Say where a recipient abroad lacks what stands on file for it, or asks for no consent of its own."""
+    name = f"recipient {recipient.id}"
+    if (recipient.country == "CN") != (recipient.abroad is None):
+        yield f"{name}: abroad belongs to recipients outside mainland China, and to all of them"
+    if recipient.abroad is not None:
+        asked = register.purposes.get(recipient.abroad.consent)
+        if asked is None or not asked.separate:
+            yield f"{name}: {recipient.abroad.consent} is no purpose with a separate consent"
 
 
 def _of_fields(recipient: Recipient, register: Register) -> Iterator[str]:

@@ -1,10 +1,11 @@
-"""Each route times anonymous, owner and stranger: the same request, right but for who sends it."""
+"""Each route times anonymous, owner, stranger and each role of staff: the same request, right but for who sends it."""
 
 from typing import Any
 
 import pytest
 
 import app
+from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.web.decode import PREFIXES
 from chalicelib.foundation.web.route import Route, Who
@@ -12,16 +13,26 @@ from tests.support.edges import Reply
 from tests.support.lives import make_account
 from tests.support.people import Someone
 from tests.support.publishing import Town
-from tests.support.recipes import RECIPES, Asked, Scene
-from tests.support.routes import ROUTES, named
+from tests.support.recipes import AT_THE_DESK, RECIPES, Asked, Scene
+from tests.support.routes import OF_STAFF, ROUTES, named
+from tests.support.staff import Official
 from tests.support.trading import Shop, key
 
 SHARED = {"POST /v1/posts/{post_id}/comments"}
 """What is there for everyone, though only people may use it."""
 CHOSEN = {"purpose"}
 """Parameters that name no thing of anybody's."""
-TAKEN = {"POST /v1/cancellation": 409}
-"""Where the owner's own words are no good to a stranger."""
+TAKEN = {
+    "POST /v1/cancellation": 409,
+    "PUT /v1/bindings/wechat": 403,
+    "PUT /v1/bindings/apple": 403,
+    "DELETE /v1/bindings/wechat": 404,
+    "DELETE /v1/bindings/apple": 404,
+    "POST /v1/profile/email/codes": 429,
+    "PUT /v1/profile/avatar": 422,
+    "PUT /v1/profile/email": 422,
+}
+"""Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 OWNED = [route for route in PERSONAL if {*route.parameters} - CHOSEN and named(route) not in SHARED]
@@ -41,7 +52,7 @@ def stranger(scene: Scene) -> Someone:
     return make_account("+8613900000002", "路人乙")
 
 
-def send(scene: Scene, route: Route, asked: Asked, who: Someone | None = None, **headers: str) -> Reply:
+def send(scene: Scene, route: Route, asked: Asked, who: Someone | Official | None = None, **headers: str) -> Reply:
     """Send what a recipe says."""
     path = route.path
     for name in route.parameters:
@@ -106,7 +117,7 @@ def test_what_is_open_to_guests_asks_for_no_session_and_is_the_same_with_one(
     assert anonymous.status == route.status, anonymous.text
     if route.method == "GET":
         assert scene.owner.person_id not in anonymous.text
-        for who in (None, scene.owner, stranger):
+        for who in (None, scene.owner, stranger, scene.official(*Role)):
             same = send(scene, route, asked, who)
             assert (same.status, same.text) == (anonymous.status, anonymous.text)
 
@@ -115,7 +126,61 @@ def test_what_is_open_to_guests_asks_for_no_session_and_is_the_same_with_one(
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.who is Who.PROVIDER], ids=named)
 def test_a_provider_is_known_by_its_signature_and_by_no_session(scene: Scene, stranger: Someone, route: Route):
     asked = RECIPES[named(route)](scene)
-    for who in (None, scene.owner, stranger):
+    for who in (None, scene.owner, stranger, scene.official(*Role)):
         unsigned = send(scene, route, Asked(raw=asked.raw), who)
         assert 400 <= unsigned.status < 500, unsigned.text
     assert send(scene, route, asked).status == route.status
+
+
+@pytest.mark.promise("K4.6")
+@pytest.mark.parametrize("route", PERSONAL, ids=named)
+def test_what_is_peoples_knows_no_staff(scene: Scene, route: Route):
+    asked = RECIPES[named(route)](scene)
+    for role in Role:
+        answer = send(scene, route, asked, scene.official(role))
+        assert (answer.status, answer.code) == (401, "session.invalid"), role
+
+
+@pytest.mark.promise("K4.3", "K4.6")
+@pytest.mark.parametrize("route", OF_STAFF, ids=named)
+def test_what_is_of_staff_opens_to_the_declared_roles_and_to_nobody_else(scene: Scene, stranger: Someone, route: Route):
+    asked = RECIPES[named(route)](scene)
+    for who in (None, scene.owner, stranger):
+        outside = send(scene, route, asked, who)
+        assert (outside.status, outside.code) == (401, "session.invalid")
+    for role in set(Role) - set(route.roles):
+        other = send(scene, route, asked, scene.official(role))
+        assert (other.status, other.code) == (403, "staff.role_missing"), role
+    none = send(scene, route, asked, scene.official())
+    assert (none.status, none.code) == (403, "staff.role_missing")
+    for role in route.roles:
+        mine = scene.official(role)
+        recipe = AT_THE_DESK.get(named(route))
+        own = send(scene, route, recipe(scene, mine) if recipe else RECIPES[named(route)](scene), mine)
+        assert own.status == route.status, (role, own.text)
+
+
+@pytest.mark.promise("K7.1")
+@pytest.mark.parametrize("route", [route for route in OF_STAFF if route.trained], ids=named)
+def test_what_opens_personal_data_is_closed_to_the_untrained(scene: Scene, route: Route):
+    asked = RECIPES[named(route)](scene)
+    for role in route.roles:
+        answer = send(scene, route, asked, scene.official(role, trained=False))
+        assert (answer.status, answer.code) == (403, "staff.training_missing"), role
+
+
+@pytest.mark.parametrize("route", [route for route in OF_STAFF if route.parameters], ids=named)
+def test_what_is_not_there_is_missing_to_staff_too(scene: Scene, route: Route):
+    asked = nobodys(RECIPES[named(route)](scene))
+    assert send(scene, route, asked, scene.official(*route.roles)).status == 404
+
+
+@pytest.mark.promise("K4.6")
+@pytest.mark.parametrize(
+    "route", [route for route in OF_STAFF if route.parameters and named(route) in AT_THE_DESK], ids=named
+)
+def test_what_somebody_else_looks_after_is_not_ones_own(scene: Scene, route: Route):
+    asked = AT_THE_DESK[named(route)](scene, scene.official(*route.roles))
+    answer = send(scene, route, asked, scene.official(*route.roles))
+    if "take" not in route.path:
+        assert (answer.status, answer.code) == (403, "support.not_assigned")

@@ -76,8 +76,13 @@ def list_versions(use: str) -> Callable[[Acting], Any]:
     return lambda who: who.client("s3").list_object_versions(Bucket=who.env[f"BUCKET_{use}"])
 
 
+def _queue(who: Acting, name: str) -> str:
+    """Give a queue's address, also of one that no function is told."""
+    return who.env["QUEUE_NOTICES"].replace("-notices", f"-{name.lower()}")
+
+
 def send(queue: str) -> Callable[[Acting], Any]:
-    return lambda who: who.client("sqs").send_message(QueueUrl=who.env[f"QUEUE_{queue}"], MessageBody="{}")
+    return lambda who: who.client("sqs").send_message(QueueUrl=_queue(who, queue), MessageBody="{}")
 
 
 def sign(who: Acting) -> Any:

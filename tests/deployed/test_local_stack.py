@@ -68,7 +68,8 @@ def test_a_browser_may_ask_from_the_website_and_read_the_answer(stack: LocalStac
     status, headers, _ = ask(f"{stack.base_url}/v1/orders/ord_1/payments", "OPTIONS")
     assert (status, headers["access-control-allow-origin"]) == (200, origin)
     assert set(headers["access-control-allow-methods"].split(",")) == {"POST", "OPTIONS"}
-    assert "Idempotency-Key" in headers["access-control-allow-headers"].split(",")
+    assert {"Idempotency-Key", "X-Session"} <= set(headers["access-control-allow-headers"].split(","))
+    assert headers["access-control-allow-credentials"] == "true"
     assert ask(f"{stack.base_url}/v1/orders")[1]["access-control-allow-origin"] == origin
 
 

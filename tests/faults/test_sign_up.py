@@ -73,7 +73,7 @@ def test_an_account_is_opened_whole_or_not_at_all(http: Http, cloud: TestCloud, 
     each_call(flow, fault, least=15)
 
 
-@pytest.mark.promise("A5", "K4.3")
+@pytest.mark.promise("A5.1", "K4.3")
 def test_a_session_goes_on_or_its_owner_logs_in_again(http: Http, counterparties, hands, fault: Fault):
     member = open_account(http, counterparties)
 

@@ -77,7 +77,7 @@ def test_a_browser_may_call_every_path_from_the_website_and_from_nowhere_else(re
         allowed = set(said["Allow-Methods"].strip("'").split(","))
         assert allowed == {method.upper() for method in methods}, path
         assert set(SENT) <= set(said["Allow-Headers"].strip("'").split(",")), path
-        assert "Allow-Credentials" not in said
+        assert said["Allow-Credentials"] == "'true'"
 
 
 def test_a_function_knows_the_website_as_the_gateway_does(resources: dict[str, Any]):
@@ -85,13 +85,15 @@ def test_a_function_knows_the_website_as_the_gateway_does(resources: dict[str, A
     for response in resources["RestAPI"]["Properties"]["GatewayResponses"].values():
         headers = response["ResponseParameters"]["Headers"]
         assert headers["Access-Control-Allow-Origin"] == {"Fn::Sub": "'${WebOrigin}'"}
+        assert (headers["Access-Control-Allow-Credentials"], headers["Vary"]) == ("'true'", "'Origin'")
 
 
 def test_every_header_that_is_read_may_be_sent_from_a_browser():
     read = re.compile(r"headers\.get\(\s*\"([a-z-]+)\"")
     web = (ROOT / "chalicelib" / "foundation" / "web").glob("*.py")
     asked = {name for file in web for name in read.findall(file.read_text())}
-    assert {"authorization", "idempotency-key", "x-client"} <= asked <= {name.lower() for name in SENT}
+    by_itself = {"cookie", "origin"}  # which a browser adds, and no script can
+    assert {"authorization", "idempotency-key", "x-client"} <= asked <= {name.lower() for name in SENT} | by_itself
 
 
 def test_the_oldest_clients_are_named_as_the_edge_reads_them(template: dict[str, Any], monkeypatch: pytest.MonkeyPatch):

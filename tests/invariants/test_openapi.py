@@ -45,7 +45,9 @@ def test_every_route_is_described_once_and_nothing_else_is():
 def test_a_route_is_described_as_it_behaves(route: Route):
     said = operation(route)
     assert said["summary"].endswith(".")
-    assert said.get("security", []) == ([{"session": []}] if route.who is Who.PERSON else [])
+    known = {Who.PERSON: [{"session": []}, {"cookie": []}], Who.STAFF: [{"staff": []}]}
+    assert said.get("security", []) == known.get(route.who, [])
+    assert said.get("x-roles", []) == [str(role) for role in route.roles]
     assert ("requestBody" in said) == (route.body is not None)
     declared = {place: [p["name"] for p in said["parameters"] if p["in"] == place] for place in ("path", "header")}
     assert declared["path"] == route.parameters

@@ -11,7 +11,7 @@ from chalicelib.foundation.store.declare import EPOCH, Ending, Personal
 from chalicelib.foundation.store.row import Row
 from infra.register.rows import row_classes
 
-OWNER = {"account.person_id", "content.author"}
+OWNER = {"account.person_id", "content.author", "staff.id"}
 """Items that say whose a row is."""
 OUT_OF_SIGHT = {
     "code": "keyed hash of a number that may have no account; gone after ten minutes",

@@ -150,6 +150,7 @@ def test_a_notice_for_sensitive_information_says_why_and_with_what_effect(notice
     if any(lookup.purpose(purpose_id).separate for purpose_id in notice.purposes):
         for word, lang in (("必要", "zh-CN"), ("影响", "zh-CN"), ("necessary", "en"), ("effect", "en")):
             assert word in notice.texts[lang].body
+    if any(one.sensitive and {*notice.purposes} & {*one.purposes} for one in lookup.items()):
         assert "敏感" in notice.texts["zh-CN"].title
 
 

@@ -77,8 +77,12 @@ def test_a_purpose_stands_in_the_policy_and_serves_a_promise(purpose):
 
 
 @RECIPIENTS
-def test_a_recipient_is_at_home_and_can_be_reached(recipient):
-    assert recipient.country == "CN"
+def test_a_recipient_is_at_home_or_its_way_is_on_file_and_can_be_reached(recipient):
+    assert (recipient.country == "CN") == (recipient.abroad is None)
+    if recipient.abroad is not None:
+        assert lookup.purpose(recipient.abroad.consent).separate
+        assert set(recipient.purposes) == {recipient.abroad.consent}
+        assert recipient.abroad.filed_on <= recipient.abroad.audited_on < recipient.abroad.audit_until
     assert recipient.contact
     assert recipient.duty
     assert recipient.assessed_on <= recipient.agreement_on

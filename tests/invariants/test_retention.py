@@ -19,8 +19,12 @@ from infra.tree import ROOT
 MACHINES: dict[str, tuple[str, ...]] = {
     "account.life": ("act chalicelib.rights.service.erasure:erase",),
     "profile.life": (
-        "act chalicelib.accounts.service.profile:remove_residence",
+        "act chalicelib.accounts.service.profile:remove_field",
         "act chalicelib.accounts.service.profile:apply_withdrawal",
+    ),
+    "binding.life": (
+        "act chalicelib.accounts.service.bindings:unbind_provider",
+        "act chalicelib.accounts.service.bindings:apply_withdrawal",
     ),
     "content.life": (
         "act chalicelib.community.service.publishing:remove_post",
@@ -40,6 +44,14 @@ MACHINES: dict[str, tuple[str, ...]] = {
     "request.life": ("sweep copies", "sweep cases"),
     "export.copy": ("sweep copies", "lifecycle ExportsBucket"),
     "network.log": ("logs",),
+    "staff.life": ("sweep staff",),
+    "case.life": ("sweep support", "act chalicelib.rights.service.erasure:erase"),
+    "staff.entrance": (
+        "act chalicelib.accounts.service.staff_enrolment:complete_enrolment",
+        "act chalicelib.accounts.service.staff_members:reset_member",
+        "act chalicelib.accounts.service.staff_members:leave_member",
+    ),
+    "staff.session": ("ttl",),
 }
 NONE_YET = {
     "consent.proof": "evidence is pruned by whole sealed days, which issue 7 builds; no entry is three years old",

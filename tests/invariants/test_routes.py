@@ -9,8 +9,10 @@ from chalicelib.foundation.web.route import Route, Who
 from tests.support.edges import Http, Reply
 from tests.support.people import Someone, expired_token, make_person
 from tests.support.routes import ROUTES, named
+from tests.support.staff import make_staff
 from tests.support.trading import key
 
+KNOWN = [route for route in ROUTES if route.who in {Who.PERSON, Who.STAFF}]
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 
 
@@ -35,22 +37,23 @@ def test_a_route_says_who_may_call_it_for_what(route: Route):
     else:
         assert lookup.purpose(route.purpose)
     assert route.function.__doc__
+    assert bool(route.roles) == (route.who is Who.STAFF)
     assert route.returns is not None or route.html or route.status in {204, 303}
 
 
 @pytest.mark.promise("K4.3")
-@pytest.mark.parametrize("route", PERSONAL, ids=named)
+@pytest.mark.parametrize("route", KNOWN, ids=named)
 def test_nobody_gets_in_without_a_session_that_lives(http: Http, route: Route):
-    someone = make_person()
+    someone = make_person() if route.who is Who.PERSON else make_staff(*route.roles)
     signed, _, mark = someone.token.rpartition(".")
-    other = make_person().token.split(".")[1]
+    other = (make_person() if route.who is Who.PERSON else make_staff(*route.roles)).token.split(".")[1]
     tokens = [
         "",
         someone.token[:-2] + "xx",
         f"{signed}.{mark[::-1]}",
         someone.token.replace(signed.split(".")[1], other),
     ]
-    tokens += [expired_token(someone), "eyJhbGciOiJub25lIn0.e30."]
+    tokens += [expired_token(make_person()), "eyJhbGciOiJub25lIn0.e30."]
     for token in tokens:
         answer = send(http, route, Authorization=f"Bearer {token}")
         assert (answer.status, answer.code) == (401, "session.invalid")

@@ -4,6 +4,7 @@ Only what a test touched is emptied, which costs a few milliseconds where a fres
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -56,9 +57,13 @@ class TestCloud:
         pages = self.client("dynamodb").get_paginator("scan").paginate(TableName=f"jule-{STAGE}-{noun}")
         return [item for page in pages for item in page["Items"]]
 
+    def queue(self, name: str) -> str:
+        """Give the address of a queue, also of one that no function is told of."""
+        return self.environment["QUEUE_NOTICES"].replace("notices", name)
+
     def messages(self, queue: str) -> list[dict[str, Any]]:
         """Take every visible message off a queue."""
-        url, sqs, taken = self.environment[f"QUEUE_{queue.upper()}"], self.client("sqs"), []
+        url, sqs, taken = self.queue(queue), self.client("sqs"), []
         while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             taken += found
             for message in found:
@@ -75,7 +80,7 @@ class TestCloud:
             elif service == "sqs":
                 self._purge(name)
         if any(service == "s3" for service, _ in touched):
-            self._purge(self.environment["QUEUE_MEDIA"])
+            self._purge(self.queue("media"))
 
     def _empty_table(self, name: str) -> None:
         dynamodb = self.client("dynamodb")
@@ -97,8 +102,10 @@ class TestCloud:
                 s3.abort_multipart_upload(Bucket=name, Key=one["Key"], UploadId=one["UploadId"])
 
     def _purge(self, url: str) -> None:
+        sqs = self.client("sqs")
         for queue in (url, f"{url.removesuffix('-dead')}-dead"):
-            self.client("sqs").purge_queue(QueueUrl=queue)
+            with suppress(sqs.exceptions.QueueDoesNotExist):  # a test may name one that never was
+                sqs.purge_queue(QueueUrl=queue)
 
 
 def forget_process_state() -> None:

@@ -1,15 +1,17 @@
 """Counterparties for tests: served in this process on a free port, with the product's settings pointing at them."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import urllib3
 
-from chalicelib.foundation.gateways import transport
+from chalicelib.foundation.gateways import apple, transport, wechat_phone
 from chalicelib.foundation.gateways.disclosure import Disclosure
 from chalicelib.foundation.kernel.config import reset_config
 from infra.local.counterparties.secrets import load
@@ -47,9 +49,23 @@ class Counterparties:
         answer = self.ask("GET", f"/_control/sms?mobile={mobile.replace('+', '%2B')}")
         return answer.json()["code"] if answer.status == 200 else None
 
+    def mail(self, to: str) -> str | None:
+        """Give the newest code that arrived at an e-mail address."""
+        answer = self.ask("GET", f"/_control/mail?to={quote(to)}")
+        return answer.json()["code"] if answer.status == 200 else None
+
     def login_code(self, payer: str = "payer") -> str:
         """Log a payer in on their phone."""
         return str(self.control("POST", "/wechat/codes", {"payer": payer})["code"])
+
+    def phone_code(self, mobile: str) -> str:
+        """Tap the number button on a phone whose WeChat verified this number."""
+        return str(self.control("POST", "/wechat/phone_codes", {"mobile": mobile})["code"])
+
+    def apple_code(self, nonce: str, person: str = "payer") -> str:
+        """Agree to Sign in with Apple on a phone, as the app asks for it."""
+        hashed = hashlib.sha256(nonce.encode()).hexdigest()
+        return str(self.control("POST", "/apple/codes", {"nonce": hashed, "person": person})["code"])
 
     def openid(self, payer: str = "payer") -> str:
         """Tell who a payer is within the mini-program."""
@@ -94,6 +110,8 @@ def serving(provider_secrets: Path) -> Iterator[Counterparties]:
 def counterparties(serving: Counterparties, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counterparties]:
     """Give counterparties that remember nothing, and point the product at them."""
     serving.world.clear()
+    wechat_phone.forget_tokens()
+    apple.forget_keys()
     for name, value in serving.settings.items():
         monkeypatch.setenv(name, value)
     reset_config()

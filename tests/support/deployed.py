@@ -12,12 +12,23 @@ from infra.local.stack import LocalStack, running
 TIERS = {"deployed", "journeys", "fuzz"}
 
 
+def tier_of(nodeid: str) -> str:
+    """Name the folder under tests/ that a test lies in."""
+    return nodeid.split("/")[1] if nodeid.startswith("tests/") else ""
+
+
 class OneStack(LoadScopeScheduling):
     """Has one worker run all that needs the stack, which is one; each other test goes to whoever is free."""
 
     def _split_scope(self, nodeid: str) -> str:
-        tier = nodeid.split("/")[1] if nodeid.startswith("tests/") else ""
-        return "deployed" if tier in TIERS else nodeid
+        return "deployed" if tier_of(nodeid) in TIERS else nodeid
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test that needs the stack where no worker is kept for it: it would start another."""
+    needing = [item.nodeid for item in items if "stack" in getattr(item, "fixturenames", ())]
+    if astray := [nodeid for nodeid in needing if tier_of(nodeid) not in TIERS]:
+        raise pytest.UsageError(f"needs the deployed stack, and belongs into one of {sorted(TIERS)}: {astray[0]}")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneStack:
@@ -30,7 +41,7 @@ def world(stack: LocalStack) -> World:
     """Give what the demo touches: API, counterparties, raw cloud."""
     found = running(stack.folder)
     assert found is not None
-    return of_running(found)
+    return of_running(found, stack.folder)
 
 
 @pytest.fixture(scope="session")

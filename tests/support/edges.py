@@ -22,6 +22,7 @@ class Reply:
         self.status = status
         self.headers = headers
         self.text = body.decode()
+        self.cookies: list[str] = []
 
     @property
     def json(self) -> Any:
@@ -66,7 +67,10 @@ class Http:
         if raw is not None:
             sent.setdefault("Content-Type", "application/json")
         answer = self._client.http.request(method, path, headers=sent, body=raw or b"")
-        return Reply(answer.status_code, answer.headers, answer.body)
+        reply = Reply(answer.status_code, answer.headers, answer.body)
+        said = answer.headers.get("Set-Cookie", [])
+        reply.cookies = said if isinstance(said, list) else [said]
+        return reply
 
 
 @pytest.fixture

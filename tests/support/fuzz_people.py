@@ -5,6 +5,7 @@ Arguments: the stack's folder, how many people take turns.
 
 import json
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,20 @@ from chalice.test import Client
 from chalicelib.catalog import tables
 from chalicelib.orders.contracts import ShipmentReported
 from chalicelib.orders.service import deliver
-from infra.demo.world import World, key, of_running, until
+from infra.demo.photo import form, take
+from infra.demo.world import World, fetch, key, of_running, until
 from infra.local.sample import sample_products
 from infra.local.stack import running
 
 from .accounts import log_in, new_mobile, new_name, sign_up_body
+from .bindings import NONCE
+from .consents import answer_body
 from .edges import Http, Reply
+from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
 from .people import Someone
+from .staff_recipes import CASE
 from .trading import order_body, system_call
 
 AHEAD = 6
@@ -31,6 +37,11 @@ ENDING = ("log_out", "change_password", "cancel_account")
 ENOUGH = 2
 RICH = 4
 """How many people own one of everything; the others own what is cheap."""
+
+
+BINDS = ("bind_wechat", "bind_apple")
+ROLES = (BINDS, ("log_in_by_wechat", "log_in_by_apple"), ("unbind_wechat", "unbind_apple"))
+"""Who does what with a bound account: nobody cuts what somebody is to come in by."""
 
 
 class Maker:
@@ -72,6 +83,21 @@ class Maker:
         self.do(who, "POST", f"/v1/orders/{order_id}/cancel")
         return order_id
 
+    def mailed(self, who: Someone, name: str) -> dict[str, str]:
+        """Have a code mailed."""
+        address = f"{name}@example.com"
+        self.do(who, "POST", "/v1/profile/email/codes", {"email": address})
+        return {"email": address, "code": str(self.world.control("GET", f"/mail?to={address}")["code"])}
+
+    def uploaded(self, who: Someone) -> str:
+        """Upload a picture, which the stack then has judged."""
+        photo = take("SN-fuzz")
+        asked = {"content_type": "image/jpeg", "size_bytes": len(photo)}
+        upload = self.do(who, "POST", "/v1/media", asked).json
+        content, kind = form(upload["fields"], "photo.jpg", photo)
+        assert fetch("POST", upload["url"], content, headers={"Content-Type": kind}).status < 300
+        return str(upload["media_id"])
+
     def person(self, number: int) -> dict[str, Any]:
         """Make a person with things of their own."""
         mobile = new_mobile()
@@ -81,13 +107,50 @@ class Maker:
             "show_order": [self.order(who)],
             "hide_order": [self.cancelled(who)],
             "show_post": [self.do(who, "POST", "/v1/posts", post).json["post_id"]],
+            "show_case": [self.do(who, "POST", "/v1/cases", CASE).json["case_id"]],
             "show_media": [self.do(who, "POST", "/v1/media", _PICTURE).json["media_id"]],
         }
         if number < RICH:
             owns["receive_order"] = [self.shipped(who)]
+            owns["set_avatar"] = [self.uploaded(who)]
             owns["show_request"] = [self.do(who, "POST", "/v1/requests/copies").json["request_id"]]
-        told = {"token": who.token, "login": mobile, "owns": owns}
+        bound = self.identities(who, number)
+        told = {**bound, "token": who.token, "login": mobile, "owns": {**owns, **bound["owns"]}}
+        told["emails"] = [self.mailed(who, mobile)]
         return {**told, "sessions": [log_in(self.http, mobile, PASSWORD).json for _ in range(2)]}
+
+    def identities(self, who: Someone, number: int) -> dict[str, Any]:
+        """Have a person agree to both bindings, and bind them where they are to log in by them or to cut them."""
+        person, owns = who.person_id, ROLES[number % len(ROLES)]
+        for purpose in ("account.wechat", "account.apple"):
+            self.do(who, "POST", "/v1/consents", answer_body(purpose))
+        wechat = [self.wechat(person) for _ in range(AHEAD)]
+        apple = [self.apple(person) for _ in range(AHEAD)]
+        if owns is not BINDS:
+            self.do(who, "PUT", "/v1/bindings/wechat", wechat.pop())
+            self.do(who, "PUT", "/v1/bindings/apple", apple.pop())
+        return {"wechat": wechat, "apple": apple, "owns": {name: ["-"] for name in owns}}
+
+    def wechat(self, payer: str) -> dict[str, Any]:
+        """Log somebody in at WeChat on their phone."""
+        return {"code": self.world.control("POST", "/wechat/codes", {"payer": payer})["code"]}
+
+    def apple(self, person: str) -> dict[str, Any]:
+        """Have somebody agree to Sign in with Apple on their phone."""
+        hashed = sha256(NONCE.encode()).hexdigest()
+        code = self.world.control("POST", "/apple/codes", {"nonce": hashed, "person": person})["code"]
+        return {"code": code, "nonce": NONCE}
+
+    def tap(self) -> dict[str, Any]:
+        """Tap the number button on somebody's phone."""
+        mobile = f"+86{new_mobile()}"
+        return {"phone_code": self.world.control("POST", "/wechat/phone_codes", {"mobile": mobile})["code"]}
+
+    def wechat_newcomer(self) -> dict[str, Any]:
+        """Have WeChat prove the number of somebody new."""
+        proof = self.do(None, "POST", "/v1/accounts/wechat/proofs", self.tap()).json["proof"]
+        body = sign_up_body("", "")
+        return {"proof": proof, **{name: body[name] for name in ("user_name", "password", "policy")}}
 
     def leaver(self) -> dict[str, Any]:
         """Make a person who owns nothing that stands against leaving, and has looked at what leaving would do."""
@@ -104,6 +167,9 @@ class Maker:
         owns["remove_comment"] = [made.json["comment_id"]]
         inbox = until("inbox", lambda: self.http("GET", "/v1/inbox", headers=bearer).json["data"])
         owns["read_message"] = [message["message_id"] for message in inbox]
+        for media_id in owns.get("set_avatar", ()):
+            place = f"/v1/media/{media_id}"
+            until("picture", lambda: self.http("GET", place, headers=bearer).json["state"] == "ready")  # noqa: B023
         for request_id in owns.get("show_request", ()):
             path = f"/v1/requests/{request_id}"
             until("copy", lambda: self.http("GET", path, headers=bearer).json["state"] == "ready")  # noqa: B023
@@ -121,6 +187,8 @@ class Maker:
             "variants": self.variants,
             "codes": [self.code() for _ in range(AHEAD * RICH)],
             "sign_ups": [self.newcomer() for _ in range(AHEAD)],
+            "phone_codes": [self.tap() for _ in range(AHEAD)],
+            "wechat_sign_ups": [self.wechat_newcomer() for _ in range(AHEAD)],
             "receipts": [leave(make_account(f"+86{new_mobile()}", new_name())).receipt],
         }
 
@@ -141,7 +209,7 @@ def main() -> None:
         for one in staying:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
-        told = {"people": {"": staying, **leaving}, "gifts": maker.gifts()}
+        told = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
     print("\n" + json.dumps(told))
 
 

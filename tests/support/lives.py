@@ -21,7 +21,7 @@ PASSWORD = "a-long-password-1"
 
 def make_account(mobile: str = MOBILE, name: str = NAME) -> Someone:
     """Write a person with profile, both ways in, and a session; they have just proved who they are."""
-    someone = make_person(recent=True, consents=("account.membership",))
+    someone = make_person(recent=True, consents=("account.membership", "account.public_profile", "account.email"))
     now = datetime.now(UTC)
     doors = (mobile_door(mobile_index(mobile)), name_door(name_index(name)))
     rows = [_profile(someone, now, mobile=mobile, name=name), _session(someone, now)]

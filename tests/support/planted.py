@@ -19,7 +19,7 @@ from chalicelib.foundation.store.write import commit, put, update
 
 from .people import Someone
 
-OWNER = {"account.person_id", "content.author"}
+OWNER = {"account.person_id", "content.author", "staff.id"}
 """Items that say whose a row is."""
 
 

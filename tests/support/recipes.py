@@ -1,6 +1,7 @@
 """What each route must be sent to do its work: one recipe a route, for tests that hold for all of them."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,8 +10,9 @@ from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
-from .accounts import code_for, log_in, new_mobile, sign_up_body
-from .consents import answer_body
+from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
+from .bindings import NONCE, notice
+from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
 from .leaving import leave
@@ -18,21 +20,13 @@ from .lives import MOBILE, NAME, PASSWORD, make_account
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
+from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
 RECEIPT = "r" * 43
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """A request that is right for its owner, but for who sends it; `ids` go into the path."""
-
-    ids: dict[str, str] = {}
-    body: Any = None
-    raw: bytes | None = None
-    headers: dict[str, str] = {}
-
-
-class Scene:
+class Scene(AtWork):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -92,6 +86,16 @@ class Scene:
         self.town.settle()
         return Asked({"comment_id": made["comment_id"]})
 
+    def email(self) -> Asked:
+        """Have a code mailed to the owner."""
+        address = "owner@example.com"
+        self.own("POST", "/v1/profile/email/codes", {"email": address})
+        return Asked(body={"email": address, "code": self.shop.providers.mail(address)}, headers=_IF_MATCH)
+
+    def avatar(self) -> Asked:
+        """Upload a picture for the profile."""
+        return Asked(body={"media_id": self.town.picture(self.owner, jpeg())}, headers=_IF_MATCH)
+
     def copy(self, *, made: bool) -> Asked:
         """Ask for a copy, and have it made."""
         request = self.own("POST", "/v1/requests/copies").json
@@ -117,6 +121,38 @@ class Scene:
         """Have a code sent to somebody new."""
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
+
+    def wechat(self, *, bound: bool = False) -> Asked:
+        """Have the owner agree to bind WeChat and, if so, bind it; gives a code of their phone."""
+        self.own("POST", "/v1/consents", answer_body("account.wechat"))
+        if bound:
+            self.own("PUT", "/v1/bindings/wechat", {"code": self.shop.providers.login_code("owner")})
+        return Asked(body={"code": self.shop.providers.login_code("owner")})
+
+    def apple(self, *, bound: bool = False) -> Asked:
+        """Have the owner agree to bind an Apple account and, if so, bind it; gives a code of their phone."""
+        self.own("POST", "/v1/consents", answer_body("account.apple"))
+        if bound:
+            self.own("PUT", "/v1/bindings/apple", self._apple_body())
+        return Asked(body=self._apple_body())
+
+    def _apple_body(self) -> dict[str, Any]:
+        return {"code": self.shop.providers.apple_code(NONCE, "owner"), "nonce": NONCE}
+
+    def apple_log_in(self) -> Asked:
+        """Have the owner agree on their phone to come in by Apple."""
+        asked = self.apple(bound=True)
+        return Asked(body={**asked.body, "notice": notice()})
+
+    def proof(self) -> Asked:
+        """Have somebody new tap the number button in the mini-program."""
+        return Asked(body={"phone_code": self.shop.providers.phone_code(f"+86{new_mobile()}")})
+
+    def wechat_sign_up(self) -> Asked:
+        """Have WeChat prove the number of somebody new."""
+        proof = self.http("POST", "/v1/accounts/wechat/proofs", self.proof().body).json["proof"]
+        policy = msgspec.to_builtins(agreement())
+        return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
     def product(self) -> Asked:
         """Put a product on sale."""
@@ -146,6 +182,15 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/accounts/me": lambda _: Asked(),
     "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
     "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
+    "POST /v1/sessions/wechat": lambda s: s.wechat(bound=True),
+    "POST /v1/sessions/apple": Scene.apple_log_in,
+    "POST /v1/accounts/wechat/proofs": Scene.proof,
+    "POST /v1/accounts/wechat": Scene.wechat_sign_up,
+    "GET /v1/bindings": lambda _: Asked(),
+    "PUT /v1/bindings/wechat": Scene.wechat,
+    "PUT /v1/bindings/apple": Scene.apple,
+    "DELETE /v1/bindings/wechat": lambda s: msgspec.structs.replace(s.wechat(bound=True), body=None),
+    "DELETE /v1/bindings/apple": lambda s: msgspec.structs.replace(s.apple(bound=True), body=None),
     "POST /v1/sessions/refresh": lambda s: Asked(body={"refresh_token": s.another_session()["refresh_token"]}),
     "GET /v1/sessions": lambda _: Asked(),
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
@@ -154,6 +199,17 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/gender": lambda _: Asked(body={"gender": "female"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/gender": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/birth-date": lambda _: Asked(body={"birth_date": "1990-02-28"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/birth-date": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/nickname": lambda _: Asked(body={"nickname": "拼装小能手"}, headers=_IF_MATCH),
+    "DELETE /v1/profile/nickname": lambda _: Asked(headers=_IF_MATCH),
+    "PUT /v1/profile/avatar": Scene.avatar,
+    "DELETE /v1/profile/avatar": lambda _: Asked(headers=_IF_MATCH),
+    "POST /v1/profile/email/codes": lambda _: Asked(body={"email": "someone@example.com"}),
+    "PUT /v1/profile/email": Scene.email,
+    "DELETE /v1/profile/email": lambda _: Asked(headers=_IF_MATCH),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),
@@ -192,5 +248,13 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,
+    "POST /v1/cases": lambda _: Asked(body=CASE),
+    "GET /v1/cases": lambda _: Asked(),
+    "GET /v1/cases/{case_id}": Scene.case,
+    "POST /v1/cases/{case_id}/messages": lambda s: Asked(s.case().ids, {"text": "补充一句"}),
+    "GET /v1/looks": Scene.looked_at,
+    "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
+RECIPES |= OF_STAFF
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}

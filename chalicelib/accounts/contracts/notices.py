@@ -5,7 +5,16 @@ from typing import Literal
 
 from chalicelib.foundation.kernel.shapes import Message
 
-NoticeEvent = Literal["signed_up", "signed_in", "password_changed", "session_reused"]
+NoticeEvent = Literal[
+    "signed_up",
+    "signed_in",
+    "password_changed",
+    "session_reused",
+    "wechat_bound",
+    "wechat_unbound",
+    "apple_bound",
+    "apple_unbound",
+]
 
 
 class SecurityNotice(Message):

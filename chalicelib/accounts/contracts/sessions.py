@@ -23,9 +23,9 @@ class LogIn(Command):
 
 
 class RefreshSession(Command):
-    """Exchange a refresh token for the next one."""
+    """Exchange a refresh token for the next one; by cookie it is not named here."""
 
-    refresh_token: RefreshToken
+    refresh_token: RefreshToken | None = None
 
 
 class Reauthenticate(Command):
@@ -42,7 +42,10 @@ class ChangePassword(Command):
 
 
 class TokensView(View):
-    """What a client needs to act for a person; the refresh token works once."""
+    """What a client needs to act for a person; the refresh token works once.
+
+    Where the website asked for cookies both tokens are empty here and `token_type` is `Cookie`.
+    """
 
     person_id: str
     session_id: str
@@ -53,7 +56,10 @@ class TokensView(View):
 
 
 class AccessView(View):
-    """An access token that carries a fresh proof of identity, good for five minutes of sensitive acts."""
+    """An access token that carries a fresh proof of identity, good for five minutes of sensitive acts.
+
+    Where the session is one by cookie it is empty here and in the cookie instead.
+    """
 
     access_token: str
     expires_in_s: int

@@ -1,14 +1,17 @@
 """The edge of accounts: codes, sign-up, the account, its password."""
 
 from chalicelib.consent.errors import PolicyNotCurrent, ShownAtImplausible, TextUnknown
+from chalicelib.foundation.gateways import errors as outside
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import InvalidInput
+from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
 from ..contracts.accounts import AccountView, CodeSentView, SendCode, SignUp
+from ..contracts.bindings import NumberProofView, ProveNumber, WechatSignUp
 from ..contracts.sessions import (
     ChangePassword,
     TokensView,
@@ -19,11 +22,12 @@ from ..errors import (
     MobileTaken,
     PasswordWeak,
     PasswordWrong,
+    ProofInvalid,
     UserNameRefused,
     UserNameTaken,
 )
-from ..service import codes, logging_in, profile, signing_up
-from . import PASSWORD_LIMIT
+from ..service import codes, logging_in, profile, proofs, signing_up
+from . import PASSWORD_LIMIT, handed
 
 api = Api(__name__)
 
@@ -57,11 +61,43 @@ def send_code(call: Call, body: SendCode) -> CodeSentView:
     errors=(CodeInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
     on_record=True,
     place="/v1/accounts/me",
+    begins_session=True,
     limits=(Limit("sign_up", 60, 1800),),
 )
-def sign_up(call: Call, body: SignUp) -> TokensView:
+def sign_up(call: Call, body: SignUp) -> Answer:
     """Open an account and log in."""
-    return signing_up.sign_up(call, body)
+    return handed(call, signing_up.sign_up(call, body))
+
+
+@api.post(
+    "/v1/accounts/wechat/proofs",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=ProveNumber,
+    returns=NumberProofView,
+    errors=(InvalidInput, outside.CodeInvalid, TooMany, ProviderRefused, ProviderUnavailable),
+    limits=(Limit("wechat_proofs", 60, 1800),),
+)
+def prove_number(call: Call, body: ProveNumber) -> NumberProofView:
+    """Have WeChat prove a number, in place of a code by SMS."""
+    return proofs.prove_number(call, body)
+
+
+@api.post(
+    "/v1/accounts/wechat",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=WechatSignUp,
+    returns=TokensView,
+    status=201,
+    errors=(ProofInvalid, UserNameRefused, PasswordWeak, MobileTaken, UserNameTaken, *_POLICY_ERRORS),
+    on_record=True,
+    place="/v1/accounts/me",
+    limits=(Limit("sign_up", 60, 1800),),
+)
+def sign_up_by_wechat(call: Call, body: WechatSignUp) -> TokensView:
+    """Open an account whose number WeChat proved, and log in."""
+    return signing_up.sign_up_by_wechat(call, body)
 
 
 @api.get("/v1/accounts/me", who=Who.PERSON, purpose="account.service", returns=AccountView, with_key=True)
@@ -80,6 +116,6 @@ def show_account(call: Call) -> AccountView:
     with_key=True,
     limits=(PASSWORD_LIMIT,),
 )
-def change_password(call: Call, body: ChangePassword) -> TokensView:
+def change_password(call: Call, body: ChangePassword) -> Answer:
     """Replace the password; every other session ends."""
-    return logging_in.change_password(call, body)
+    return handed(call, logging_in.change_password(call, body))

@@ -1,21 +1,36 @@
 """The edge of sessions: log-in, refresh, list, end, proving once more who is there."""
 
+from chalicelib.consent.errors import NoticeNotCurrent, NoticeUnsuited, ShownAtImplausible, TextUnknown
+from chalicelib.foundation.gateways.errors import (
+    AppleCodeInvalid,
+    CodeInvalid,
+    ProviderRefused,
+    ProviderUnavailable,
+    UserBlocked,
+)
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import Unauthenticated
+from chalicelib.foundation.kernel.errors import TooMany, Unauthenticated
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
+from chalicelib.foundation.web import cookies
+from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
+from ..contracts.bindings import AppleLogIn, WechatLogIn
 from ..contracts.sessions import AccessView, LogIn, Reauthenticate, RefreshSession, SessionListView, TokensView
 from ..errors import (
     LoginFailed,
+    NotBound,
     PasswordWrong,
 )
-from ..service import logging_in, sessions
-from . import PASSWORD_LIMIT
+from ..service import coming_in, logging_in, sessions
+from . import PASSWORD_LIMIT, handed
 
 api = Api(__name__)
+
+_BOUND_ERRORS = (NotBound, AccountFrozen, AccountClosing, ProviderRefused, ProviderUnavailable)
+_NOTICE_ERRORS = (NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible)
 
 
 @api.post(
@@ -26,11 +41,43 @@ api = Api(__name__)
     returns=TokensView,
     status=201,
     errors=(LoginFailed, AccountFrozen, AccountClosing),
+    begins_session=True,
     limits=(Limit("log_in", 100, 300),),
 )
-def log_in(call: Call, body: LogIn) -> TokensView:
+def log_in(call: Call, body: LogIn) -> Answer:
     """Log in by mobile number or user name."""
-    return logging_in.log_in(call, body)
+    return handed(call, logging_in.log_in(call, body))
+
+
+@api.post(
+    "/v1/sessions/wechat",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=WechatLogIn,
+    returns=TokensView,
+    status=201,
+    errors=(*_BOUND_ERRORS, CodeInvalid, UserBlocked, TooMany),
+    limits=(Limit("wechat_log_in", 100, 300),),
+)
+def log_in_by_wechat(call: Call, body: WechatLogIn) -> TokensView:
+    """Log in by a bound WeChat."""
+    return coming_in.log_in_by_wechat(call, body)
+
+
+@api.post(
+    "/v1/sessions/apple",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=AppleLogIn,
+    returns=TokensView,
+    status=201,
+    errors=(*_BOUND_ERRORS, *_NOTICE_ERRORS, AppleCodeInvalid),
+    on_record=True,
+    limits=(Limit("apple_log_in", 100, 300),),
+)
+def log_in_by_apple(call: Call, body: AppleLogIn) -> TokensView:
+    """Log in by a bound Apple account."""
+    return coming_in.log_in_by_apple(call, body)
 
 
 @api.post(
@@ -40,10 +87,11 @@ def log_in(call: Call, body: LogIn) -> TokensView:
     body=RefreshSession,
     returns=TokensView,
     errors=(Unauthenticated, AccountFrozen, AccountClosing),
+    begins_session=True,
 )
-def refresh_session(call: Call, body: RefreshSession) -> TokensView:
-    """Exchange a refresh token for new tokens."""
-    return sessions.refresh_session(call, body)
+def refresh_session(call: Call, body: RefreshSession) -> Answer:
+    """Exchange a refresh token for new tokens; by cookie the body is empty."""
+    return handed(call, sessions.refresh_session(call, body))
 
 
 @api.get("/v1/sessions", who=Who.PERSON, purpose="account.security", returns=SessionListView, with_key=True)
@@ -59,9 +107,10 @@ def end_session(call: Call, session_id: str) -> None:
 
 
 @api.post("/v1/sessions/logout", who=Who.PERSON, purpose="account.security", returns=None, status=204)
-def log_out(call: Call) -> None:
-    """End the session that asks."""
+def log_out(call: Call) -> Answer:
+    """End the session that asks, and take its cookies away."""
     sessions.log_out(call)
+    return Answer(cookies=cookies.cleared() if call.carried is not None else ())
 
 
 @api.post(
@@ -74,6 +123,6 @@ def log_out(call: Call) -> None:
     with_key=True,
     limits=(PASSWORD_LIMIT,),
 )
-def reauthenticate(call: Call, body: Reauthenticate) -> AccessView:
+def reauthenticate(call: Call, body: Reauthenticate) -> Answer:
     """Prove by password that it is still the owner."""
-    return logging_in.reauthenticate(call, body)
+    return handed(call, logging_in.reauthenticate(call, body))

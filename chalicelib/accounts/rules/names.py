@@ -1,16 +1,17 @@
-"""User names: which are possible, and which count as the same."""
+"""User names and nicknames: which are possible, and which count as the same."""
 
 import re
 import unicodedata
 from typing import Final
 
-from chalicelib.foundation.kernel.errors import FieldError
+from chalicelib.foundation.kernel.errors import Failure, FieldError
 
-from ..errors import UserNameRefused
+from ..errors import NicknameRefused, UserNameRefused
 
 _HAN_KANA: Final = "\u3005\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff"
 _NAME: Final = re.compile(rf"[A-Za-z0-9{_HAN_KANA}]+(?:[_\-·][A-Za-z0-9{_HAN_KANA}]+)*")
 _NAME_LENGTH: Final = range(2, 21)
+_NICKNAME_LENGTH: Final = range(1, 21)
 _LOOKS_LIKE: Final = str.maketrans("0134578@$", "oieastbas")
 _RESERVED_NAMES: Final = """
 admin administrator root system sysadmin support help service official staff moderator mod security privacy jule
@@ -35,15 +36,20 @@ def user_name_of(text: str) -> str:
         UserNameRefused: length, characters, only digits, or a name that speaks for us.
     """
     name = unicodedata.normalize("NFKC", text)
-    if len(name) not in _NAME_LENGTH:
-        raise UserNameRefused((FieldError("/user_name", "length"),))
-    if not _NAME.fullmatch(name):
-        raise UserNameRefused((FieldError("/user_name", "characters"),))
-    if not any(character.isalpha() for character in name):
-        raise UserNameRefused((FieldError("/user_name", "letters"),))
-    plain = _bare(name)
-    if _is_reserved(plain) or _is_reserved(plain.translate(_LOOKS_LIKE)):
-        raise UserNameRefused((FieldError("/user_name", "reserved"),))
+    _refuse(name, _NAME_LENGTH, UserNameRefused, pointer="/user_name")
+    return name
+
+
+def nickname_of(text: str) -> str:
+    """Normalise a nickname (NFKC) and hold it against the rules of user names, but for its length.
+
+    Keeps: B2.7
+
+    Raises:
+        NicknameRefused: length, characters, only digits, or a name that speaks for us.
+    """
+    name = unicodedata.normalize("NFKC", text)
+    _refuse(name, _NICKNAME_LENGTH, NicknameRefused, pointer="/nickname")
     return name
 
 
@@ -55,6 +61,19 @@ def name_key(name: str) -> str:
 def spellings(text: str) -> tuple[str, ...]:
     """Give a text as it stands and as it reads once digits and signs are taken for the letters they look like."""
     return text, text.translate(_LOOKS_LIKE), text.replace("1", "l").translate(_LOOKS_LIKE)
+
+
+def _refuse(name: str, length: range, refusal: type[Failure], *, pointer: str) -> None:
+    """Stop a name that breaks a rule, by the first of them."""
+    if len(name) not in length:
+        raise refusal((FieldError(pointer, "length"),))
+    if not _NAME.fullmatch(name):
+        raise refusal((FieldError(pointer, "characters"),))
+    if not any(character.isalpha() for character in name):
+        raise refusal((FieldError(pointer, "letters"),))
+    plain = _bare(name)
+    if _is_reserved(plain) or _is_reserved(plain.translate(_LOOKS_LIKE)):
+        raise refusal((FieldError(pointer, "reserved"),))
 
 
 def _bare(name: str) -> str:

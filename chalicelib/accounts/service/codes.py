@@ -1,4 +1,4 @@
-"""One-time codes: sent by SMS, known here by keyed digest only, counted before they are compared."""
+"""One-time codes: sent by SMS or mail, known here by keyed digest only, counted before they are compared."""
 
 import hashlib
 import hmac
@@ -55,18 +55,32 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
         TooMany: too soon, or too often for this number.
         CodesPaused: today's budget of messages is used up.
     """
-    mobile = mobile_of(command.mobile)
+    return send_code_to(call, mobile_of(command.mobile), command.purpose)
+
+
+def send_code_to(call: Call, mobile: str, purpose: str) -> CodeSentView:
+    """Send a one-time code of a purpose to a number (E.164).
+
+    Raises:
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
     index = mobile_index(mobile)
     under = disclosure(call)
-    code = f"{secrets.randbelow(1_000_000):06d}"
-    writes, code_id = _noted(call, command.purpose, index, code=code)
-    _spend_budget(call)
+    code = new_code()
+    writes, code_id = noted(call, purpose, index, code=code, sent_to=index)
+    spend_budget(call, "sms", int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)))
     commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
     sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
     return CodeSentView(
         expires_in_s=int(CODE_LIFE.total_seconds()),
         resend_after_s=RESEND_AFTER_S,
     )
+
+
+def new_code() -> str:
+    """Draw a code."""
+    return f"{secrets.randbelow(1_000_000):06d}"
 
 
 def disclosure(call: Call) -> Disclosure:
@@ -98,14 +112,22 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
     return row
 
 
-def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Write], str]:
-    """Note a sending within the number's limits, and the new code beside the one that is still good."""
-    seen, sent = codes_of(purpose, index)
+def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> tuple[list[Write], str]:
+    """Note a sending within the limits of what it goes to, and the new code beside the one that is still good.
+
+    Args:
+        call: who asks.
+        purpose: what the code is good for.
+        index: blind index of what it proves.
+        code: the code.
+        sent_to: blind index of the number or address, under which sendings are counted.
+    """
+    seen, sent = codes_of(purpose, index, sent_to)
     now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
     wait_s = wait_before_code(times, now_s)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
-    _, pk, sk = sent_key(index)
+    _, pk, sk = sent_key(sent_to)
     sent_now = CodesSentRow(
         pk=pk,
         sk=sk,
@@ -129,9 +151,14 @@ def _noted(call: Call, purpose: str, index: str, *, code: str) -> tuple[list[Wri
     return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
 
 
-def _spend_budget(call: Call) -> None:
+def spend_budget(call: Call, way: str, most: int) -> None:
+    """Count a message of today's.
+
+    Raises:
+        CodesPaused: today's are used up.
+    """
     day = f"{call.now:%Y-%m-%d}"
-    if count("BUDGET#sms", day, call.now + 2 * _DAY) > int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)):
+    if count(f"BUDGET#{way}", day, call.now + 2 * _DAY) > most:
         raise CodesPaused(retry_after_s=3600)
 
 

@@ -30,7 +30,7 @@ _MOST_CLEARED: Final = 80
 def log_in(call: Call, command: LogIn) -> TokensView:
     """Log in by mobile number or user name.
 
-    Keeps: A5, K4.3
+    Keeps: A5.1, K4.3
 
     Raises:
         LoginFailed: no such account, wrong password, or a wait; it does not say which.
@@ -145,7 +145,7 @@ def _replaced(call: Call, doors: tuple[Door, ...], known: Known, *, digest: str)
 
 def _renewed(call: Call, standing: StandingRow) -> tuple[str, list[Write]]:
     who = call.who
-    token, digest = sessions.mint(who.session_id, who.person_id)
+    token, digest = sessions.mint(call, who.session_id, who.person_id)
     return token, [renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)]
 
 

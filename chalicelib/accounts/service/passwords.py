@@ -1,14 +1,16 @@
 """Passwords: argon2id digests, and ways in whose failures are counted before anything is compared."""
 
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.standing.access import load
 from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store.write import Unmet, update_now
+from chalicelib.foundation.store.row import Row
+from chalicelib.foundation.store.write import Unmet, Write, update_now
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
 
@@ -23,7 +25,7 @@ MEMORY_KIB: Final = 19 * 1024
 PASSES: Final = 2
 LANES: Final = 1
 """The minimum that OWASP names for argon2id; more would let log-ins starve the function's memory."""
-_NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
+NOBODY: Final = "$argon2id$v=19$m=19456,t=2,p=1$2igoryg8HVUxxxHMuZ/vtg$boeYqCoSdZDgtPxnPvPjFSdFka5Dspuup0j7Sx/Tf54"
 """What a password is held against where there is no account, so that it takes as long; its outcome is not used."""
 
 
@@ -56,36 +58,52 @@ def recognise(call: Call, door: Door, password: str) -> Known | None:
     person_id, key_id = (login.person_id, login.key_id) if login else (f"per_{door.index}", f"key_{door.index}")
     standing = load(person_id, key_id)
     if login is None or standing is None:
-        _is_right(_NOBODY, password)
+        is_right(NOBODY, password)
         return None
     try:
         digest = login.password.reveal()
     except KeyDestroyed:
-        _is_right(_NOBODY, password)
+        is_right(NOBODY, password)
         return None
-    if not _is_right(digest, password):
+    if not is_right(digest, password):
         return None
     return Known(login, standing, _hasher().check_needs_rehash(digest))
 
 
-def _count(call: Call, door: Door) -> LoginRow | None:
-    """Count a try; None where there is no such way in or its tries are used up for now."""
+def counted(first: Write, again: Callable[[Any], Write | None]) -> Row | None:
+    """Count a try before anything is compared; where a round is used up, begin the next if its wait is over.
+
+    Args:
+        first: counts a try in this round.
+        again: gives what begins another round of whoever has used theirs up; None while they have to wait.
+
+    Keeps: K4.3
+    """
     try:
-        return cast("LoginRow", update_now(count_try(door, call.now, LOGIN_TRIES)))
+        return update_now(first)
     except Unmet as refused:
         seen = refused.found
-    if not isinstance(seen, LoginRow):
-        return None
-    _, rounds, tried_at = counts(door, seen)
-    if not may_try_again(tried_at, rounds, call.now):
+    second = None if seen is None else again(seen)
+    if second is None:
         return None
     try:
-        return cast("LoginRow", update_now(next_round(door, seen, call.now)))
+        return update_now(second)
     except Unmet:
         return None
 
 
-def _is_right(digest: str, password: str) -> bool:
+def _count(call: Call, door: Door) -> LoginRow | None:
+    """Count a try; None where there is no such way in or its tries are used up for now."""
+
+    def again(seen: LoginRow) -> Write | None:
+        _, rounds, tried_at = counts(door, seen)
+        return next_round(door, seen, call.now) if may_try_again(tried_at, rounds, call.now) else None
+
+    return cast("LoginRow | None", counted(count_try(door, call.now, LOGIN_TRIES), again))
+
+
+def is_right(digest: str, password: str) -> bool:
+    """Hold a password against a digest."""
     from argon2.exceptions import VerifyMismatchError
 
     try:

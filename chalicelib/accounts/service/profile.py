@@ -1,7 +1,10 @@
 """What a person says about themselves: shown, filled in, removed; and what others see of it."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
@@ -10,24 +13,40 @@ from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing.access import agreed, commit
 from chalicelib.foundation.store.planner import personal
 from chalicelib.foundation.store.row import get
+from chalicelib.foundation.store.write import Write
 from chalicelib.foundation.vault import keyring
-from chalicelib.foundation.vault.sealed import Sealed
 from chalicelib.foundation.web.answer import VersionStale
 
 from ..contracts.accounts import AccountView
-from ..contracts.profile import Author, ProfileView, SetResidence
+from ..contracts.profile import (
+    Author,
+    Gender,
+    ProfileView,
+    SetAvatar,
+    SetBirthDate,
+    SetGender,
+    SetNickname,
+    SetResidence,
+)
+from ..errors import NicknameTooSoon
+from ..rules.addresses import mask_email
+from ..rules.names import nickname_of
 from ..rules.numbers import mask_mobile
-from ..rules.profile import residence_of
-from ..tables.profile import ProfileRow, own_profile, profiles, set_fields
+from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
+from ..tables.logins import name_door
+from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
 
-MEMBERSHIP = "account.membership"
+if TYPE_CHECKING:
+    from chalicelib.media.contracts import PictureView
+
+PUBLIC = "account.public_profile"
 WITHDRAWAL = "withdrawal"
 """The legal ground of removing what was withdrawn, whatever the standing (PIPL articles 15 and 47)."""
 
 
 def show_account(call: Call) -> AccountView:
     """Show the caller's account."""
-    row, who = _own(call), call.who
+    row, who = own(call), call.who
     return AccountView(
         person_id=who.person_id,
         user_name=row.user_name.reveal(),
@@ -44,7 +63,7 @@ def show_profile(call: Call) -> ProfileView:
 
     Keeps: B2.1
     """
-    return _view(call, _own(call))
+    return _view(call, own(call))
 
 
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
@@ -57,18 +76,81 @@ def set_residence(call: Call, command: SetResidence, version: int) -> ProfileVie
         VersionStale: the profile was changed since that version.
     """
     place = ProfileRow.residence.seal(call.who.keys, residence_of(command.residence))
-    return _edit(call, version, place)
+    return fill_in(call, own(call, version), {"residence": place})
 
 
-def remove_residence(call: Call, version: int) -> ProfileView:
-    """Leave the place of residence empty again.
+def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
+    """Fill in the gender; refused like the place of residence.
 
-    Keeps: B2.1
+    Keeps: A2.2, B2.2
+    """
+    sealed = ProfileRow.gender.seal(call.who.keys, command.gender)
+    return fill_in(call, own(call, version), {"gender": sealed})
+
+
+def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileView:
+    """Fill in the date of birth; refused like the place of residence.
+
+    Keeps: A2.2, B2.2
+
+    Raises:
+        InvalidInput: no possible date.
+    """
+    sealed = ProfileRow.birth_date.seal(call.who.keys, birth_date_of(command.birth_date, call.now))
+    return fill_in(call, own(call, version), {"birth_date": sealed})
+
+
+def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
+    """Choose the name that others see; it need not be unique, but may be nobody else's user name.
+
+    Removing it in between does not shorten the wait for another one.
+
+    Keeps: A2.2, B2.4, B2.7
+
+    Raises:
+        NicknameRefused: against the rules.
+        NicknameTaken: somebody else's user name.
+        NicknameTooSoon: another one was chosen less than three days ago.
+    """
+    from .passwords import name_index
+
+    nickname, row = nickname_of(command.nickname), own(call, version)
+    same = row.nickname is not None and row.nickname.reveal() == nickname
+    wait_until = None if same else renaming_from(row.renamed_at, call.now)
+    if wait_until is not None:
+        raise NicknameTooSoon(retry_after_s=int((wait_until - call.now).total_seconds()) + 1)
+    unlike = refuse_name_of_another(name_door(name_index(nickname)), call.who.person_id)
+    sealed = ProfileRow.nickname.seal(call.who.keys, nickname)
+    return fill_in(call, row, {"nickname": sealed}, more=[unlike], renamed=not same)
+
+
+def set_avatar(call: Call, command: SetAvatar, version: int) -> ProfileView:
+    """Choose the picture that others see: an upload of one's own that was judged and is nowhere else.
+
+    Keeps: A2.2, B2.4
+
+    Raises:
+        MediaUnusable: not there, not the caller's, not judged good (yet), or in use.
+    """
+    from chalicelib.media import service as media
+
+    row = own(call, version)
+    picture, attached = media.wear(call, command.media_id, instead_of=row.worn_id())
+    worn = {"media_id": command.media_id, **msgspec.structs.asdict(picture)}
+    return fill_in(call, row, {"avatar": worn}, more=[attached, *_given_up(call, row)])
+
+
+def remove_field(call: Call, name: str, version: int) -> ProfileView:
+    """Leave an optional field empty again; that needs no consent. A picture goes with its sizes.
+
+    Keeps: B2.1, B2.2, B2.4, B2.6
 
     Raises:
         VersionStale: the profile was changed since that version.
     """
-    return _edit(call, version, None)
+    row = own(call, version)
+    more = _given_up(call, row) if name == "avatar" else []
+    return _edit(call, row, {name: None}, more=[record(call, f"person:{name}:removed"), *more])
 
 
 def apply_withdrawal(call: Call, purpose: str) -> None:
@@ -78,7 +160,7 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     keeps what they filled in after that, not what was there before; somebody who is frozen has withdrawn all the
     same. A second run finds nothing to do.
 
-    Keeps: B2.1, J6.1
+    Keeps: B2.1, B2.2, B2.3, B2.4, J6.1
     """
     row = get(*own_profile(call.who.person_id))
     if row is None:
@@ -89,22 +171,27 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     if gone:
         cleared = set_fields(row, dict.fromkeys(gone), call.now)
         on_record = record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")
-        commit(call, [cleared, on_record], legal_ground=WITHDRAWAL)
+        more = _given_up(call, row) if "avatar" in gone else []
+        commit(call, [cleared, on_record, *more], legal_ground=WITHDRAWAL)
 
 
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:
-    """Give the public names of people, with one read for profiles and standing per fifty, and one for keys.
+    """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    Whoever is gone, going or frozen is left out, and with their name what they wrote.
+    That is the nickname where there is one, and the avatar; both only for as long as they are agreed to. Whoever is
+    gone, going or frozen is left out, and with their name what they wrote.
 
-    Keeps: J7.4
+    Keeps: B2.4, B2.5, J7.4
     """
     rows = profiles(list(dict.fromkeys(person_ids)))
-    keyring.fetch(row.user_name.key_id for row in rows)
+    keyring.fetch(row.user_name.key_id for row, _ in rows)
     found: dict[str, Author] = {}
-    for row in rows:
+    for row, consents in rows:
+        open_ = PUBLIC in consents
+        name = row.nickname if open_ and row.nickname is not None else row.user_name
+        worn = row.worn() if open_ else None
         try:
-            found[row.pk] = Author(row.pk, row.user_name.reveal())
+            found[row.pk] = Author(row.pk, name.reveal(), None if worn is None else worn.picture)
         except keyring.KeyDestroyed:
             continue
     return found
@@ -116,40 +203,86 @@ def mobile_of(person_id: str) -> str | None:
     return None if row is None else row.mobile.reveal()
 
 
-def _own(call: Call) -> ProfileRow:
+def own(call: Call, version: int | None = None) -> ProfileRow:
+    """Read the caller's profile, of this version where one is named.
+
+    Raises:
+        Unauthenticated: they are gone.
+        VersionStale: it was changed since that version.
+    """
     row = get(*own_profile(call.who.person_id))
     if row is None:
         raise Unauthenticated
+    if version is not None and row.version != version:
+        raise VersionStale
     return row
 
 
-def _edit(call: Call, version: int, place: Sealed | None) -> ProfileView:
-    row = _own(call)
-    if row.version != version:
-        raise VersionStale
-    verb = "removed" if place is None else "set"
-    writes = [
-        set_fields(row, {"residence": place}, call.now),
-        record(call, f"person:residence:{verb}"),
-    ]
-    if place is not None:
-        writes.insert(0, agreed(call.who, MEMBERSHIP))
-    commit(call, writes)
-    return ProfileView(
-        user_name=row.user_name.reveal(),
-        residence=None if place is None else place.reveal(),
-        version=version + 1,
-    )
+def fill_in(
+    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write] = (), renamed: bool = False
+) -> ProfileView:
+    """Fill in one field, for as long as its own purpose is agreed to."""
+    (name,) = value
+    writes = [agreed(call.who, _purpose_of(name)), record(call, f"person:{name}:set"), *more]
+    return _edit(call, row, value, more=writes, renamed=renamed)
+
+
+def _edit(
+    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write], renamed: bool = False
+) -> ProfileView:
+    commit(call, [*more, set_fields(row, value, call.now, renamed=renamed)])
+    for name, given in value.items():
+        setattr(row, name, given)
+    row.version += 1
+    row.renamed_at = call.now if renamed else row.renamed_at
+    return _view(call, row)
+
+
+def _purpose_of(name: str) -> str:
+    """Name the purpose that an optional field serves."""
+    said = dict(personal(ProfileRow))[name]
+    (purpose,) = lookup.item(said.item).purposes
+    return purpose
+
+
+def _given_up(call: Call, row: ProfileRow) -> list[Write]:
+    """Give up the picture of a profile, and have its objects removed."""
+    from chalicelib.media import service as media
+
+    media_id = row.worn_id()
+    return media.given_up(call, media_id) if media_id else []
 
 
 def _view(call: Call, row: ProfileRow) -> ProfileView:
     """Show a profile; what is no longer agreed to is not shown, whether or not it was removed yet.
 
-    Keeps: J6.1
+    Keeps: B2.3, J6.1
     """
-    hidden = row.residence is None or "residence" in _without_ground(call.who.consents)
-    residence = None if hidden else row.residence.reveal()
-    return ProfileView(user_name=row.user_name.reveal(), residence=residence, version=row.version)
+    hidden = _without_ground(call.who.consents)
+    shown: dict[str, Any] = {name: getattr(row, name) for name in OPTIONAL if name not in hidden}
+    shown = {name: value for name, value in shown.items() if value is not None}
+    told = {name: value.reveal() for name, value in shown.items() if name != "avatar"}
+    born = told.get("birth_date")
+    return ProfileView(
+        user_name=row.user_name.reveal(),
+        nickname=told.get("nickname"),
+        avatar=_shown(row) if "avatar" in shown else None,
+        residence=told.get("residence"),
+        gender=cast("Gender | None", told.get("gender")),
+        birth_date=None if born is None else date.fromisoformat(born),
+        tier=tier_of(shown),
+        missing=missing_of(shown),
+        nickname_changes_from=renaming_from(row.renamed_at, call.now),
+        email=None if row.email is None or "email" in hidden else mask_email(row.email.reveal()),
+        version=row.version,
+    )
+
+
+def _shown(row: ProfileRow) -> "PictureView | None":
+    from chalicelib.media import service as media
+
+    worn = row.worn()
+    return None if worn is None else media.show_picture(worn.picture)
 
 
 def _filled_after(row: ProfileRow, at: datetime) -> set[str]:

@@ -11,7 +11,7 @@ import msgspec
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
-from chalicelib.foundation.kernel.errors import Busy, NotFound, Unauthenticated
+from chalicelib.foundation.kernel.errors import Busy, FieldError, InvalidInput, NotFound, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import (
     commit,
@@ -39,10 +39,10 @@ _TAG_BYTES: Final = 16
 def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensView]:
     """Begin a session on the caller's device, on whichever channel: the row to write, and what the client gets.
 
-    Keeps: A5, K4.3
+    Keeps: A5.1, K4.3
     """
     session_id = new_id("ses")
-    token, digest = mint(session_id, who.person_id)
+    token, digest = mint(call, session_id, who.person_id)
     row = SessionRow(
         pk=session_id,
         sk=SESSION,
@@ -63,20 +63,22 @@ def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensVie
 def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     """Exchange a refresh token for the next one and a new access token.
 
-    Keeps: A5, K4.3
+    Keeps: A5.1, K4.3
 
     Raises:
-        Unauthenticated: forged, expired, ended, or used before; used before ends the session.
+        InvalidInput: a token in the body where the cookie carries it.
+        Unauthenticated: none, forged, expired, ended, of the other kind, or used before; used before ends the session.
         AccountFrozen, AccountClosing: may not act.
     """
-    session_id, person_id = _owner_of(command.refresh_token)
+    presented = _presented(call, command)
+    session_id, person_id = _owner_of(call, presented)
     standing = load(person_id)
     if standing is None:
         raise Unauthenticated
     refuse_unless_active(standing.status)
-    token, digest = mint(session_id, person_id)
+    token, digest = mint(call, session_id, person_id)
     until = call.now + SESSION_LIFE
-    before = _digest(command.refresh_token)
+    before = _digest(presented)
     rotated = rotate(session_id, before=before, after=digest, now=call.now, until=until)
     try:
         row = cast("SessionRow", update_now(rotated))
@@ -138,7 +140,8 @@ def access_token(call: Call, who: Person, session_epoch: int, *, proved_at: date
             trade_key_id=who.keys["trade"],
             expires_at=call.now + tokens.LIFE,
             reauthenticated_at=proved_at,
-        )
+        ),
+        by_cookie=call.carried is not None,
     )
 
 
@@ -216,32 +219,52 @@ def _view(call: Call, row: SessionRow) -> SessionView:
     )
 
 
-def mint(session_id: str, person_id: str) -> tuple[str, str]:
+def mint(call: Call, session_id: str, person_id: str) -> tuple[str, str]:
     """Make a refresh token and its digest.
 
     It names session and person and carries 256 random bits and our mark, by which a token that we once made is told
-    from a made-up one without a read.
+    from a made-up one without a read, and one for a cookie from one for a body.
     """
     body = f"{session_id}.{person_id}.{secrets.token_urlsafe(32)}"
-    token = f"{body}.{_mark(body)}"
+    token = f"{body}.{_mark(call, body)}"
     return token, _digest(token)
 
 
-def _owner_of(token: str) -> tuple[str, str]:
-    """Name session and person of a token that we made, whenever that was.
+def _presented(call: Call, command: RefreshSession) -> str:
+    """Give the token that came: in the cookie for a session by cookie, else in the body."""
+    token = command.refresh_token
+    if call.carried is None:
+        if token is None:
+            raise Unauthenticated
+        return token
+    if token is not None:
+        raise InvalidInput((FieldError("/refresh_token", "unexpected"),))
+    return call.carried.refresh_token
+
+
+def _owner_of(call: Call, token: str) -> tuple[str, str]:
+    """Name session and person of a token of this kind that we made, whenever that was.
+
+    One in a cookie must be of the session that the other cookie names: a neighbour under our domain can toss a refresh
+    cookie of their own session in, but not one called `__Host-…`.
+
+    Keeps: A5.2
 
     Raises:
-        Unauthenticated: we did not make it.
+        Unauthenticated: we did not make it, for this.
     """
     body, _, mark = token.rpartition(".")
-    if not token.isascii() or not hmac.compare_digest(mark, _mark(body)):
+    if not token.isascii() or not hmac.compare_digest(mark, _mark(call, body)):
         raise Unauthenticated
     session_id, person_id, _ = body.split(".")
+    if call.carried is not None and call.carried.session_id != session_id:
+        raise Unauthenticated
     return session_id, person_id
 
 
-def _mark(body: str) -> str:
-    tag = hmac.digest(secret("refresh"), body.encode(), hashlib.sha256)[:_TAG_BYTES]
+def _mark(call: Call, body: str) -> str:
+    kind = "cookie." if call.carried is not None else ""
+    tag = hmac.digest(secret("refresh"), f"{kind}{body}".encode(), hashlib.sha256)[:_TAG_BYTES]
     return base64.urlsafe_b64encode(tag).decode().rstrip("=")
 
 

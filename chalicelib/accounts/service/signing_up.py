@@ -1,6 +1,7 @@
 """Opening an account: one transaction that makes a person, or nothing."""
 
 import secrets
+from collections.abc import Sequence
 
 import msgspec
 
@@ -8,6 +9,7 @@ from chalicelib.consent.contracts import Agreement
 from chalicelib.consent.service import agreement_writes
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.audit.evidence import record
+from chalicelib.foundation.gateways.disclosure import Disclosure
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import Busy, Failure, FieldError
 from chalicelib.foundation.kernel.ids import new_id
@@ -19,15 +21,17 @@ from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.keyring import WrappedKey, new_data_key
 
 from ..contracts.accounts import SignUp
+from ..contracts.bindings import WechatSignUp
 from ..contracts.sessions import TokensView
-from ..errors import CodeInvalid, MobileTaken, UserNameTaken
+from ..errors import CodeInvalid, MobileTaken, ProofInvalid, UserNameTaken
 from ..rules.names import user_name_of
 from ..rules.numbers import mobile_of
 from ..rules.passwords import password_of
 from ..tables.codes import CodeRow, give_try_back, use_code
 from ..tables.logins import Door, LoginRow, mobile_door, name_door
 from ..tables.profile import PROFILE, ProfileRow
-from . import sessions
+from ..tables.proofs import use_proof
+from . import proofs, sessions
 from .codes import disclosure, mobile_index, prove_code
 from .passwords import digest_of, name_index
 
@@ -57,35 +61,84 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
         CodeInvalid: the number is not proved.
         MobileTaken, UserNameTaken: not free.
     """
-    given = _given(command)
-    standing = _new_standing(call, command.policy)
-    agreed = _agreed(call, reference(standing), command.policy)
-    index = mobile_index(given.mobile)
-    code = prove_code(call, "sign_up", index, code=command.code)
+    given = _given(mobile_of(command.mobile), command)
+    newcomer = _newcomer(call, given, command.policy)
+    code = prove_code(call, "sign_up", mobile_index(given.mobile), code=command.code)
+    try:
+        return _opened(call, newcomer, disclosure(call), proof_id=code.code_id, before=[use_code(code, CodeInvalid)])
+    except (UserNameTaken, Busy):
+        _give_try_back(code)
+        raise
+
+
+def sign_up_by_wechat(call: Call, command: WechatSignUp) -> TokensView:
+    """Open an account for whoever's number WeChat verified: as any other, but that no code is sent.
+
+    The proof is used up only with the account, so a name that is taken costs nobody another one.
+
+    Keeps: A2.1, A3.3, B1.2, B1.3, K4.1
+
+    Raises:
+        UserNameRefused, PasswordWeak: against the rules.
+        PolicyNotCurrent, TextUnknown, ShownAtImplausible: not the policy in effect.
+        ProofInvalid: not ours, too old, or used.
+        MobileTaken, UserNameTaken: not free.
+    """
+    proof = proofs.open_proof(call, command.proof)
+    newcomer = _newcomer(call, _given(proof.mobile, command), command.policy)
+    used = use_proof(proof.proof_id, proof.until, ProofInvalid)
+    return _opened(call, newcomer, proofs.disclosure(call), proof_id=proof.proof_id, after=[used])
+
+
+class _Newcomer(msgspec.Struct, frozen=True):
+    """Somebody about to have an account: what they gave, their standing to be, their agreement."""
+
+    given: Given
+    standing: StandingRow
+    agreed: list[Write]
+
+
+def _newcomer(call: Call, given: Given, policy: Agreement) -> _Newcomer:
+    standing = _new_standing(call, policy)
+    return _Newcomer(given, standing, _agreed(call, reference(standing), policy))
+
+
+def _opened(
+    call: Call,
+    newcomer: _Newcomer,
+    under: Disclosure,
+    *,
+    proof_id: str,
+    before: Sequence[Write] = (),
+    after: Sequence[Write] = (),
+) -> TokensView:
+    """Write an account in one transaction and log its owner in.
+
+    Of several things that stand against it the first is told: `before` come before numbers and names, `after` later.
+    """
+    given, standing = newcomer.given, newcomer.standing
     keys = {ground: new_data_key() for ground in GROUNDS}
     standing.keys = {ground: key.key_id for ground, key in keys.items()}
     who = person_of(standing)
     session, view = sessions.begin(call, who, standing.session_epoch)
     writes = [
-        use_code(code, CodeInvalid),
+        *before,
         *_logins(call, who, given),
+        *after,
         put_new(standing),
         *_stored(keys),
         put_new(_profile(call, who, given)),
         session,
-        *agreed,
-        *_told(call, who, session_id=view.session_id, code_id=code.code_id),
+        *newcomer.agreed,
+        disclosed(call, under, reference=who.ref, subject_id=proof_id),
+        record(call, "person:account:opened", reference=who.ref, subject_id=view.session_id),
+        sessions.notice(call, who, "signed_up", session_id=view.session_id),
     ]
-    try:
-        commit(call, writes)
-    except (UserNameTaken, Busy):
-        _give_try_back(code)
-        raise
+    commit(call, writes)
     return view
 
 
-def _given(command: SignUp) -> Given:
-    mobile = mobile_of(command.mobile)
+def _given(mobile: str, command: SignUp | WechatSignUp) -> Given:
     user_name = user_name_of(command.user_name)
     password = password_of(command.password, user_name=user_name, mobile=mobile)
     return Given(mobile, user_name, password)
@@ -170,12 +223,3 @@ def _profile(call: Call, who: Person, given: Given) -> ProfileRow:
         language=call.language,
         opened_at=call.now,
     )
-
-
-def _told(call: Call, who: Person, *, session_id: str, code_id: str) -> list[Write]:
-    """Put on record, under the new person's reference, what happened so far; and greet them."""
-    return [
-        disclosed(call, disclosure(call), reference=who.ref, subject_id=code_id),
-        record(call, "person:account:opened", reference=who.ref, subject_id=session_id),
-        sessions.notice(call, who, "signed_up", session_id=session_id),
-    ]

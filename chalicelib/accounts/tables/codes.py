@@ -46,9 +46,9 @@ def sent_key(index: str) -> tuple[type[CodesSentRow], str, str]:
     return CodesSentRow, f"CODES#{index}", SENT
 
 
-def codes_of(purpose: str, index: str) -> tuple[CodeRow | None, CodesSentRow | None]:
-    """Read a number's current code for a purpose, and when codes went to it."""
-    found = rows_by_key([code_key(purpose, index), sent_key(index)])
+def codes_of(purpose: str, index: str, sent_to: str) -> tuple[CodeRow | None, CodesSentRow | None]:
+    """Read the current code for a purpose, and when codes went to that number or address."""
+    found = rows_by_key([code_key(purpose, index), sent_key(sent_to)])
     return cast("CodeRow | None", found[0]), cast("CodesSentRow | None", found[1])
 
 

@@ -1,17 +1,21 @@
 """Who a person is to us and, if they like, to others, with every query and condition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
+from ...foundation.kernel.errors import FieldError
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import ACTIVE, StandingRow
-from ...foundation.store.attributes import Instant, Integer, Sealed, Text
+from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text
 from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, Personal
 from ...foundation.store.row import Row, rows_by_key
-from ...foundation.store.write import Write, update
+from ...foundation.store.write import Write, check, update
 from ...foundation.vault.sealed import Sealed as SealedValue
 from ...foundation.web.answer import VersionStale
+from ..contracts.profile import Worn
+from ..errors import NicknameTaken
+from .logins import Door
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
@@ -34,6 +38,27 @@ class ProfileRow(Row, table="people", kind="profile"):
     opened_at = Instant(Personal("account.standing"))
     residence = Sealed(Personal("profile.residence"), null=True)
     residence_at = Instant(TIME, null=True)
+    gender = Sealed(Personal("profile.gender"), null=True)
+    gender_at = Instant(TIME, null=True)
+    birth_date = Sealed(Personal("profile.birth_date"), null=True)
+    birth_date_at = Instant(TIME, null=True)
+    nickname = Sealed(Personal("profile.nickname"), null=True)
+    nickname_at = Instant(TIME, null=True)
+    renamed_at = Instant(Personal("profile.renamed_at"), null=True)
+    avatar = Json(Personal("profile.avatar"), null=True)
+    avatar_at = Instant(TIME, null=True)
+
+    email = Sealed(Personal("profile.email"), null=True)
+    email_at = Instant(TIME, null=True)
+
+    def worn(self) -> Worn | None:
+        """Give the avatar, if there is one."""
+        return None if self.avatar is None else Worn(**self.avatar)
+
+    def worn_id(self) -> str:
+        """Tell which upload the avatar is; empty when there is none."""
+        worn = self.worn()
+        return "" if worn is None else worn.media_id
 
 
 def own_profile(person_id: str) -> tuple[type[ProfileRow], str, str]:
@@ -47,18 +72,33 @@ def profile_and_standing(person_id: str) -> tuple[ProfileRow | None, StandingRow
     return cast("ProfileRow | None", found[0]), cast("StandingRow | None", found[1])
 
 
-def profiles(person_ids: Sequence[str]) -> list[ProfileRow]:
-    """Read the profiles of many people who may act, fifty in a call; the others, and those gone, are left out."""
+def profiles(person_ids: Sequence[str]) -> list[tuple[ProfileRow, frozenset[str]]]:
+    """Read the profiles of many people who may act, with what they agree to, fifty in a call; no others, none gone."""
     wanted = [(own_profile(one), (StandingRow, one, STANDING)) for one in person_ids]
     found = rows_by_key([key for pair in wanted for key in pair], strong=False)
-    active = {row.pk for row in found if isinstance(row, StandingRow) and row.status == ACTIVE}
-    return [row for row in found if isinstance(row, ProfileRow) and row.pk in active]
+    active = {row.pk: frozenset(row.consents or ()) for row in _standings(found) if row.status == ACTIVE}
+    return [(row, active[row.pk]) for row in found if isinstance(row, ProfileRow) and row.pk in active]
 
 
-def set_fields(row: ProfileRow, values: dict[str, SealedValue | None], now: datetime) -> Write:
+Value = SealedValue | dict[str, object] | None
+
+
+def set_fields(row: ProfileRow, values: Mapping[str, Value], now: datetime, *, renamed: bool = False) -> Write:
     """Fill in optional fields (or clear them with None), only while the profile is the version we read."""
     actions: list[Action] = [ProfileRow.version.set(row.version + 1)]
+    if renamed:
+        actions.append(ProfileRow.renamed_at.set(now))
     for name, value in values.items():
         field, filled_at = getattr(ProfileRow, name), getattr(ProfileRow, f"{name}_at")
         actions += [field.remove(), filled_at.remove()] if value is None else [field.set(value), filled_at.set(now)]
     return update(own_profile(row.pk), actions, ProfileRow.version == row.version, otherwise=VersionStale)
+
+
+def refuse_name_of_another(door: Door, person_id: str) -> Write:
+    """Let a transaction pass only where nobody else comes in by this name."""
+    free = door.row.kind.does_not_exist() | (door.row.person_id == person_id)
+    return check(door.key, free, NicknameTaken((FieldError("/nickname", "taken"),)))
+
+
+def _standings(found: Sequence[Row | None]) -> list[StandingRow]:
+    return [row for row in found if isinstance(row, StandingRow)]

@@ -17,7 +17,7 @@ from .. import rules, tables
 from ..contracts import CommentView, CommentWritten, PostRemoved, PostView, PostWritten, WriteComment, WritePost
 from ..rules import State
 from ..tables import CommentRow, PostRow
-from .reading import comment_view, own_name, post_view
+from .reading import comment_view, own_side, post_view
 
 PLACE = "community.place"
 NOTICE = "community.publish"
@@ -53,7 +53,7 @@ def write_post(call: Call, given: WritePost) -> PostView:
         announce(call, "community", PostWritten(post_id=row.pk)),
     ]
     access.commit(call, writes)
-    return post_view(row, own_name(call))
+    return post_view(row, own_side(call))
 
 
 def own_post(call: Call, post_id: str) -> PostView:
@@ -62,7 +62,7 @@ def own_post(call: Call, post_id: str) -> PostView:
     Raises:
         NotFound: none, or somebody else's.
     """
-    return post_view(_my_post(call, post_id), own_name(call))
+    return post_view(_my_post(call, post_id), own_side(call))
 
 
 def remove_post(call: Call, post_id: str) -> None:
@@ -105,7 +105,7 @@ def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
         announce(call, "community", CommentWritten(comment_id=row.pk)),
     ]
     access.commit(call, writes)
-    return comment_view(row, own_name(call))
+    return comment_view(row, own_side(call))
 
 
 def own_comment(call: Call, comment_id: str) -> CommentView:
@@ -114,7 +114,7 @@ def own_comment(call: Call, comment_id: str) -> CommentView:
     Raises:
         NotFound: none, or somebody else's.
     """
-    return comment_view(_my_comment(call, comment_id), own_name(call))
+    return comment_view(_my_comment(call, comment_id), own_side(call))
 
 
 def remove_comment(call: Call, comment_id: str) -> None:

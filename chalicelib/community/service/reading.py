@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar, cast
 
+from ...accounts.contracts.profile import Author
 from ...accounts.service import profile
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
@@ -39,9 +40,9 @@ def list_posts(_call: Call, asked: PostsQuery) -> Page[PostView]:
     scope = f"posts?{asked.q}"
     after = _after(scope, asked.cursor)
     rows, last = find_posts(asked, after) if asked.q.strip() else tables.visible_posts(asked.limit, after)
-    names = _names(rows)
+    authors = _authors(rows)
     keyring.fetch(row.place.key_id for row in rows if row.place is not None)
-    return _page([post_view(row, names[row.person_id]) for row in rows if row.person_id in names], scope, last)
+    return _page([post_view(row, authors[row.person_id]) for row in rows if row.person_id in authors], scope, last)
 
 
 def show_post(_call: Call, post_id: str) -> PostView:
@@ -53,10 +54,10 @@ def show_post(_call: Call, post_id: str) -> PostView:
         NotFound: none, or not visible.
     """
     row = _visible_post(post_id)
-    name = _names([row]).get(row.person_id)
-    if name is None:
+    author = _authors([row]).get(row.person_id)
+    if author is None:
         raise NotFound
-    return post_view(row, name)
+    return post_view(row, author)
 
 
 def list_comments(_call: Call, post_id: str, asked: CommentsQuery) -> Page[CommentView]:
@@ -71,17 +72,17 @@ def list_comments(_call: Call, post_id: str, asked: CommentsQuery) -> Page[Comme
     _visible_post(post_id)
     scope = tables.comments_of(post_id)
     rows, last = tables.visible_comments(post_id, asked.limit, _after(scope, asked.cursor))
-    names = _names(rows)
-    return _page([comment_view(row, names[row.person_id]) for row in rows if row.person_id in names], scope, last)
+    authors = _authors(rows)
+    return _page([comment_view(row, authors[row.person_id]) for row in rows if row.person_id in authors], scope, last)
 
 
-def post_view(row: PostRow, name: str) -> PostView:
-    """Show a post under its author's public name."""
+def post_view(row: PostRow, author: Author) -> PostView:
+    """Show a post under its author's public name and avatar."""
     pictures = [Picture(*kept) for kept in row.pictures or []]
     return PostView(
         post_id=row.pk,
         state=cast("ContentState", row.state),
-        author=AuthorView(name=name),
+        author=_shown(author),
         text=row.read(),
         pictures=[media.show_picture(picture) for picture in pictures],
         place=_place(row),
@@ -89,36 +90,37 @@ def post_view(row: PostRow, name: str) -> PostView:
     )
 
 
-def comment_view(row: CommentRow, name: str) -> CommentView:
-    """Show a comment under its author's public name."""
+def comment_view(row: CommentRow, author: Author) -> CommentView:
+    """Show a comment under its author's public name and avatar."""
     return CommentView(
         comment_id=row.pk,
         state=cast("ContentState", row.state),
-        author=AuthorView(name=name),
+        author=_shown(author),
         text=row.read(),
         published_at=row.published_at,
     )
 
 
-def own_name(call: Call) -> str:
-    """Give the caller's public name.
+def own_side(call: Call) -> Author:
+    """Give the caller's public side.
 
     Raises:
         NotFound: the account is going.
     """
-    name = _names_of([call.who.person_id]).get(call.who.person_id)
-    if name is None:
+    author = profile.authors([call.who.person_id]).get(call.who.person_id)
+    if author is None:
         raise NotFound
-    return name
+    return author
 
 
-def _names(rows: Iterable[Content]) -> dict[str, str]:
-    """Look up the authors' names as they are now; one who is gone has none, and nothing of theirs is shown."""
-    return _names_of({row.person_id for row in rows})
+def _authors(rows: Iterable[Content]) -> dict[str, Author]:
+    """Look up the authors as they are now; one who is gone has no name, and nothing of theirs is shown."""
+    return profile.authors(sorted({row.person_id for row in rows}))
 
 
-def _names_of(person_ids: Iterable[str]) -> dict[str, str]:
-    return {person_id: author.user_name for person_id, author in profile.authors(list(person_ids)).items()}
+def _shown(author: Author) -> AuthorView:
+    avatar = None if author.avatar is None else media.show_picture(author.avatar)
+    return AuthorView(name=author.name, avatar=avatar)
 
 
 def _visible_post(post_id: str) -> PostRow:

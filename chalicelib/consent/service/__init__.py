@@ -1,6 +1,6 @@
 """The verbs of this domain, and what other domains may join to their own transactions."""
 
-from .choosing import answer_notice, withdraw_consent
+from .choosing import agreed_now, answer_notice, withdraw_consent
 from .each import agree_writes, refuse_writes, withdraw_writes
 from .ledger import TextShown, agreement_writes
 from .looking import list_consents, list_history
@@ -9,6 +9,7 @@ from .showing import list_policies, policy_page, show_current_policy, show_notic
 __all__ = [
     "TextShown",
     "agree_writes",
+    "agreed_now",
     "agreement_writes",
     "answer_notice",
     "list_consents",

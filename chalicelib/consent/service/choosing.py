@@ -40,6 +40,20 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
     return _settled(call, lambda now: _answer(now, purpose, given))
 
 
+def agreed_now(call: Call, ref: str, purpose_id: str, *, shown: NoticeShown) -> list[Write]:
+    """Record that a notice was agreed to just now by somebody not known yet, before what it tells of is done.
+
+    Standing takes no part in it: whoever it turns out to be must have agreed for themselves.
+
+    Keeps: A3.3, A4.1, K3.3
+
+    Raises:
+        NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the published notice about this.
+    """
+    _purpose_asked(AnswerNotice(purpose=purpose_id, notice=shown), call)
+    return answer_writes(call, ref, purpose_id, answer="agree", text=_text(shown))
+
+
 def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
     """Withdraw consent to one purpose: processing stops at once, what went before stays lawful.
 

@@ -21,12 +21,12 @@ def kinds() -> dict[str, type[Row]]:
     return {entry.kind: row_class(entry) for entry in lookup.rows() if entry.table == _TABLE}
 
 
-def about(reference: str) -> Iterator[Row]:
-    """Read every entry about a reference: consents, looks, steps. For access, copies and auditors.
+def about(reference: str, kind: str = "") -> Iterator[Row]:
+    """Read every entry about a reference, or those of one kind: consents, looks, steps. For access, copies, auditors.
 
     Keeps: J11.2
     """
-    for item in _items(reference):
+    for item in _items(reference, kind=kind):
         yield kinds()[item["kind"]["S"]].from_item(item)
 
 
@@ -36,13 +36,14 @@ def count_about(reference: str) -> dict[type[Row], int]:
     return {row: counts[kind] for kind, row in kinds().items() if row is not RootRow}
 
 
-def _items(reference: str, only: str = "") -> Iterator[dict[str, Any]]:
+def _items(reference: str, *, kind: str = "", only: str = "") -> Iterator[dict[str, Any]]:
     how: dict[str, Any] = {"ProjectionExpression": only} if only else {}
+    of_kind = {":k": {"S": f"{kind.upper()}#"}} if kind else {}
     while True:
         page = client("dynamodb").query(
             TableName=config().table(_TABLE),
-            KeyConditionExpression="pk = :r",
-            ExpressionAttributeValues={":r": {"S": reference}},
+            KeyConditionExpression="pk = :r AND begins_with(sk, :k)" if kind else "pk = :r",
+            ExpressionAttributeValues={":r": {"S": reference}, **of_kind},
             ConsistentRead=True,
             **how,
         )

@@ -1,1 +1,1 @@
-"""The only rooms that talk to the outside: queue, objects, sms, moderation, wechat, wechatpay."""
+"""The only rooms that talk to the outside: queue, objects, sms, moderation, wechat, wechatpay, apple."""

@@ -50,13 +50,22 @@ class SmsUndeliverable(Failure):
     title_en = "No text message can be sent to this number"
 
 
+class MailUndeliverable(Failure):
+    """The mail service does not deliver to this address."""
+
+    code = "mail.undeliverable"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "无法向该邮箱发送邮件"
+    title_en = "No message can be sent to this address"
+
+
 class CodeInvalid(Failure):
-    """The mini-program's log-in code is unknown, used or older than five minutes."""
+    """The mini-program's code is unknown, used or older than five minutes."""
 
     code = "wechat.code_invalid"
     kind = Kind.UNPROCESSABLE
-    title_zh = "微信登录凭证无效，请重新获取"
-    title_en = "The WeChat log-in code is not valid, get a new one"
+    title_zh = "微信凭证无效，请重新获取"
+    title_en = "The code from WeChat is not valid, get a new one"
 
 
 class UserBlocked(Failure):
@@ -66,6 +75,15 @@ class UserBlocked(Failure):
     kind = Kind.FORBIDDEN
     title_zh = "该微信帐号暂时无法登录"
     title_en = "WeChat does not let this account log in"
+
+
+class AppleCodeInvalid(Failure):
+    """Apple's authorization code is unknown, used or too old, or was not asked for with this nonce."""
+
+    code = "apple.code_invalid"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "Apple 登录凭证无效，请重新获取"
+    title_en = "Apple's authorization code is not valid, get a new one"
 
 
 class NotificationForged(Failure):

@@ -1,4 +1,4 @@
-"""The mini-program's log-in code, exchanged for who the payer is within WeChat."""
+"""The mini-program's log-in code, exchanged for who somebody is within WeChat."""
 
 from http import HTTPStatus
 from typing import Annotated, Final
@@ -25,6 +25,9 @@ _FAILURES: Final[dict[int, type[Failure]]] = {
 _Id = Annotated[str, msgspec.Meta(pattern=r"\A[0-9A-Za-z_-]{6,64}\Z")]
 
 
+_CODES: Final = frozenset({"order.login_code", "account.wechat_code"})
+
+
 class Payer(msgspec.Struct, frozen=True):
     """Who the code belongs to. The session key that comes with it is dropped at once."""
 
@@ -43,7 +46,7 @@ def code_to_session(code: str, *, under: Disclosure) -> Payer:
 
     Args:
         code: as the mini-program got it, at most five minutes ago.
-        under: the disclosure of `order.login_code` to this recipient.
+        under: the disclosure of `order.login_code` (who pays) or `account.wechat_code` (who logs in) to this recipient.
 
     Raises:
         CodeInvalid: WeChat does not know the code, or it was used.
@@ -54,7 +57,7 @@ def code_to_session(code: str, *, under: Disclosure) -> Payer:
 
     Keeps: I2.2
     """
-    demand(under, RECIPIENT, "order.login_code")
+    demand(under, RECIPIENT, *(under.items if _CODES.issuperset(under.items) else _CODES))
     # "Busy" leaves the code unused, so asking again is safe; a lost answer is not, hence `repeatable=False`.
     answer = _ask(code)
     for _ in range(_TRIES - 1):

@@ -1,6 +1,7 @@
 """Who is asking, for which purpose, when, and on which channel: handed down from the edge to every verb."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -29,9 +30,50 @@ class Person(msgspec.Struct, frozen=True):
     reauthenticated_at: datetime | None = None
 
 
+class Role(StrEnum):
+    """What a member of staff is there for; one may have several."""
+
+    CUSTOMER_SERVICE = "customer_service"
+    MODERATOR = "moderator"
+    MERCHANT = "merchant"
+    PRIVACY_OFFICER = "privacy_officer"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Staff(msgspec.Struct, frozen=True):
+    """The member of staff who calls, as their row told it.
+
+    `ref` is their salted reference in the evidence, `log_name` their pseudonym in the log; `trained` says whether
+    training and exam are current, and `read_s` when the row was read, on the steady clock.
+    """
+
+    staff_id: str
+    epoch: int
+    roles: frozenset[str]
+    keys: dict[str, str]
+    ref: str
+    read_s: float
+    session_id: str = ""
+    log_name: str = ""
+    trained: bool = False
+
+
+class Carried(msgspec.Struct, frozen=True):
+    """What a browser's cookies carry where the website asks for a session by cookie.
+
+    `session_id` is what the session cookie says, also once its token has run out; `refresh_token` comes only to the one
+    route that takes it.
+    """
+
+    session_id: str = ""
+    refresh_token: str = ""
+
+
 class Call(msgspec.Struct, frozen=True):
     """One request or one message on its way through the house.
 
+    `carried` is there where the session travels by cookie; tokens then go into cookies and never into a body.
     `announced_at` is when the message at hand was written; however often it is delivered, that stays the same.
     """
 
@@ -47,6 +89,15 @@ class Call(msgspec.Struct, frozen=True):
     route: str = ""
     announced_at: datetime | None = None
     person: Person | None = None
+    staff: Staff | None = None
+    carried: Carried | None = None
+
+    @property
+    def officer(self) -> Staff:
+        """The member of staff, on routes that have authenticated one."""
+        if self.staff is None:
+            raise NoCaller
+        return self.staff
 
     @property
     def who(self) -> Person:
@@ -57,4 +108,4 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class NoCaller(RuntimeError):
-    """A verb that needs a person was reached without one: a fault in a route's declaration."""
+    """A verb that needs a person or a member of staff was reached without one: a fault in a route's declaration."""

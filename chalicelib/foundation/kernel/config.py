@@ -21,8 +21,8 @@ class Config:
         return f"jule-{self.stage}-{noun}"
 
     def queue_url(self, name: str) -> str:
-        """Give the address of a queue such as `notices`."""
-        return self.setting(f"QUEUE_{name.upper()}")
+        """Give the address of a queue such as `erasures`; one is told, and the others stand beside it."""
+        return self.setting("QUEUE_NOTICES").removesuffix("notices") + name
 
     def bucket(self, name: str) -> str:
         """Name the bucket of a use such as `media`."""

@@ -24,6 +24,7 @@ class Event(Enum):
     ERASURE_STEP = ("erasure_step", {"request_id", "step", "count"})
     KEY_DAMAGED = ("key_damaged", {"key_id"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})
+    STAFF_REFUSED = ("staff_refused", {"request_id"})
     SWEEP_DONE = ("sweep_done", {"sweep", "count", "failed"})
 
 

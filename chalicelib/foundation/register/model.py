@@ -59,6 +59,23 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
     held: tuple[Place, ...] = ("rows",)
 
 
+class Abroad(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is on file about a recipient outside mainland China, and which separate consent it takes.
+
+    ``route`` is the legal way (PIPL article 38), ``audit_until`` the last day that the audit of the recipient covers,
+    ``rights`` where a person exercises their rights against it.
+    """
+
+    consent: str
+    route: Literal["security_assessment", "certification", "standard_contract"]
+    filed_on: date
+    audited_on: date
+    audit_until: date
+    manner: str
+    manner_en: str
+    rights: str
+
+
 class Recipient(Struct, frozen=True, forbid_unknown_fields=True):
     """Someone who receives personal information from us, and what exactly."""
 
@@ -75,6 +92,7 @@ class Recipient(Struct, frozen=True, forbid_unknown_fields=True):
     agreement_on: date
     assessed_on: date
     handed_by: Literal["product", "operator"] = "product"
+    abroad: Abroad | None = None
 
     def may_receive(self, item_id: str) -> bool:
         """Whether this item is among the fields its duty needs."""

@@ -11,14 +11,15 @@ from pynamodb.expressions.update import Action
 
 from ..gateways import queue
 from ..kernel import clock, log
-from ..kernel.call import Call, Person
+from ..kernel.call import Call, Person, Staff
 from ..kernel.errors import Busy, ConsentRequired, Failure, FieldError, Kind, Unauthenticated
 from ..store.keys import DataKeyRow
-from ..store.row import get, rows_by_key
+from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
 from ..store.write import commit as write_all
 from ..vault.keyring import WrappedKey, learn
-from .rows import ACTIVE, FROZEN, StandingRow
+from .rows import ACTIVE, CLOSING, FROZEN, StandingRow
+from .staff import StaffRow, staff_fence
 
 LEASE_S = 30.0
 SK = "STANDING"
@@ -113,6 +114,12 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
     )
 
 
+def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
+    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
+    same = (StandingRow.epoch == who.epoch) & (StandingRow.status != CLOSING)
+    return check((StandingRow, who.person_id, SK), same, otherwise)
+
+
 def agreed(who: Person, purpose: str) -> Write:
     """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
 
@@ -130,7 +137,8 @@ def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> No
 
     A transaction for a person carries the epoch fence unless it changes standing itself (and then conditions
     it). A single write relies on the lease: standing was read at most 30 s ago. Writes on a legal ground
-    (settlement, refund, complaint, erasure) name it and are exempt.
+    (settlement, refund, complaint, erasure) name it and are exempt. What a member of staff writes is fenced by
+    their own row: a role taken away bites in the transaction too.
 
     Raises:
         Busy: the lease ran out, or the store did not take it; nothing was written.
@@ -143,8 +151,23 @@ def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> No
             raise Busy(retry_after_s=1)
         if len(todo) > 1 and not any(_stands_on(w, who.person_id) for w in todo):
             todo.append(fence(who))
+    if call.staff is not None:
+        _fence_staff(todo, call.staff)
     write_all(todo)
     deliver(todo)
+
+
+def _fence_staff(todo: list[Write], staff: Staff) -> None:
+    """Have what a member of staff writes pass only while they may do what they could when it was read."""
+    if clock.steady_s() - staff.read_s > LEASE_S:
+        raise Busy(retry_after_s=1)
+    if not any(_is_at(w, StaffRow, staff.staff_id) for w in todo):
+        todo.append(staff_fence(staff))
+
+
+def _is_at(write: Write, row: type[Row], sk: str) -> bool:
+    place = write.kwargs.get("Key") or write.kwargs["Item"]
+    return write.row is row and bool(place["sk"]["S"] == sk)
 
 
 def _stands_on(write: Write, person_id: str) -> bool:
@@ -192,3 +215,29 @@ def next_session_epoch(who: Person, seen: StandingRow) -> Write:
     """End every session that was begun before."""
     raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
     return change(who, raised, StandingRow.session_epoch == seen.session_epoch)
+
+
+def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
+    """Freeze an account that may act, and end every session that was begun before.
+
+    Args:
+        seen: as it was read.
+        by: who freezes it and why, `staff:<ground>`.
+        otherwise: raised where it is not what was read.
+
+    Keeps: K6.1
+    """
+    actions = [
+        StandingRow.status.set(FROZEN),
+        StandingRow.frozen_by.set(by),
+        StandingRow.session_epoch.set(seen.session_epoch + 1),
+    ]
+    same = (StandingRow.epoch == seen.epoch) & (StandingRow.session_epoch == seen.session_epoch)
+    return update((StandingRow, seen.pk, SK), actions, same & (StandingRow.status == ACTIVE), otherwise=otherwise)
+
+
+def thaw(seen: StandingRow, *, otherwise: type[Failure]) -> Write:
+    """Let a frozen account act again; the sessions that the freeze ended stay ended."""
+    frozen = (StandingRow.epoch == seen.epoch) & (StandingRow.status == FROZEN)
+    actions = [StandingRow.status.set(ACTIVE), StandingRow.frozen_by.remove()]
+    return update((StandingRow, seen.pk, SK), actions, frozen, otherwise=otherwise)

@@ -13,7 +13,8 @@ class StandingRow(Row, table="people", kind="standing"):
     """What must be known before anything else may be done for this person.
 
     `consents` are the purposes agreed to now; `keys` the data key ids by ground; `ended` maps sessions ended
-    in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once.
+    in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once;
+    `frozen_by` says who froze the account and why, `staff:<ground>`.
     """
 
     erase_rank = LAST_RANK
@@ -29,4 +30,5 @@ class StandingRow(Row, table="people", kind="standing"):
     keys = Json(Technical("ids of data keys"))
     salt = Bytes(Technical("random salt of the evidence reference; erasing it cuts the evidence loose"))
     ended = Json(Technical("sessions ended within the life of an access token"))
+    frozen_by = Text(Personal("account.standing"), null=True)
     created_at = Instant(TIME)

@@ -23,7 +23,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     `version` becomes a strong ETag; `location` names where to look instead; `html` is a page instead
     of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
-    of a refusal that is told in a shape of its own; `headers` take the place of those that every answer has.
+    of a refusal that is told in a shape of its own; `cookies` are set as they stand; `headers` take the place of those
+    that every answer has.
     """
 
     view: Any = None
@@ -34,6 +35,7 @@ class Answer(msgspec.Struct, frozen=True):
     language: str = ""
     code: str = ""
     headers: dict[str, str] = {}
+    cookies: tuple[str, ...] = ()
 
 
 class VersionMissing(Failure):

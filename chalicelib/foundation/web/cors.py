@@ -1,4 +1,4 @@
-"""Which website may call from a browser, what it may send, what it may read (CORS); one origin, no cookies."""
+"""Which website may call from a browser, what it may send, what it may read (CORS); one origin, its cookies along."""
 
 from typing import Final
 
@@ -13,6 +13,7 @@ SENT: Final = (
     "If-None-Match",
     "X-Client",
     "X-Device",
+    "X-Session",
 )
 READ: Final = (
     "Content-Language",
@@ -32,7 +33,9 @@ class Website(CORSConfig):
 
     def __init__(self, origin: str) -> None:
         """Take the origin, such as `https://www.jule.example`; the gateway answers preflight by the same headers."""
-        super().__init__(origin, allow_headers=SENT, expose_headers=READ, max_age=_ANSWER_HOLDS_S)
+        super().__init__(
+            origin, allow_headers=SENT, expose_headers=READ, max_age=_ANSWER_HOLDS_S, allow_credentials=True
+        )
         self._stated: dict[str, str] = super().get_access_control_headers()
 
     def get_access_control_headers(self) -> dict[str, str]:

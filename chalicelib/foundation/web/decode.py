@@ -25,6 +25,9 @@ PREFIXES = {
     "copy_id": "req",
     "link_id": "lnk",
     "payment_id": "pay",
+    "staff_id": "stf",
+    "case_id": "cas",
+    "approval_id": "apr",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

@@ -7,11 +7,11 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from ..kernel import clock, log
-from ..kernel.call import Call
+from ..kernel.call import Call, Carried
 from ..kernel.errors import Busy, Failure, Internal
 from ..kernel.ids import new_id
 from ..store.faults import is_outage
-from . import decode, idempotency, identify, limits
+from . import cookies, decode, idempotency, identify, limits
 from .answer import SECURITY_HEADERS, Answer, refuse, render, revalidated, version_asked
 from .problem import choose_language
 from .route import REGISTERED, Raw, Route, Who
@@ -84,6 +84,8 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
         given = _run(exchange, _prepare(exchange))
         code = given.code if isinstance(given, Answer) else ""
         response = render(given, route.status, exchange.headers, place=route.place)
+        if isinstance(given, Answer) and given.cookies:
+            response.headers["Set-Cookie"] = list(given.cookies)
         if route.cache_s:
             response = revalidated(response, request.headers.get("if-none-match", ""))
     except Failure as failure:
@@ -100,7 +102,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
             where=log.where(fault),
         )
         response = refuse(hidden, exchange.call, exchange.headers)
-    who = exchange.call.person
+    who = exchange.call.person or exchange.call.staff
     log.event(
         log.Event.REQUEST_DONE,
         request_id=call.request_id,
@@ -132,7 +134,7 @@ def _headers(route: Route, call: Call) -> dict[str, str]:
         "Cache-Control": f"public, max-age={route.cache_s}" if route.cache_s else "no-store",
         "X-Request-Id": call.request_id,
         "Content-Language": call.language,
-        "Vary": "Accept-Language, Authorization",
+        "Vary": "Accept-Language, Authorization, Origin",
     }
 
 
@@ -145,6 +147,11 @@ def _prepare(exchange: Exchange) -> list[Any]:
         _spend(exchange, "address", exchange.call.address_hash)
     if route.who is Who.PERSON:
         _authenticate(exchange)
+    elif route.who is Who.STAFF:
+        _admit_staff(exchange)
+    elif route.begins_session and cookies.wanted(request.headers):
+        cookies.refuse_cross_site(exchange.call, request.headers)
+        exchange.know(carried=cookies.carried(request.headers, exchange.call.now))
     if route.on_record:
         refuse_unnamed(request.headers.get("x-client", ""), request.headers.get("x-device", ""))
     arguments = _arguments(exchange)
@@ -157,14 +164,25 @@ def _prepare(exchange: Exchange) -> list[Any]:
 
 
 def _authenticate(exchange: Exchange) -> None:
-    route, now = exchange.route, exchange.call.now
-    header = exchange.request.headers.get("authorization", "")
-    person = identify.bearer(header, now, with_key=route.with_key)
-    exchange.know(person=person)
+    route, now, headers = exchange.route, exchange.call.now, exchange.request.headers
+    if cookies.counts(headers):
+        cookies.refuse_cross_site(exchange.call, headers)
+        person = identify.holder(cookies.session_token(headers), now, with_key=route.with_key)
+        exchange.know(person=person, carried=Carried(session_id=person.session_id))
+    else:
+        person = identify.bearer(headers.get("authorization", ""), now, with_key=route.with_key)
+        exchange.know(person=person)
     identify.refuse_without_consent(person, route.purpose)
     if route.recent:
         identify.refuse_unless_recent(person, now)
     _spend(exchange, "person", person.ref)
+
+
+def _admit_staff(exchange: Exchange) -> None:
+    from .staff import admit
+
+    header = exchange.request.headers.get("authorization", "")
+    exchange.know(staff=admit(header, exchange.route, exchange.call.now))
 
 
 def _spend(exchange: Exchange, per: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""From a bearer token to a person whose standing allows the purpose, now."""
+"""From a bearer token, or the website's cookie, to a person whose standing allows the purpose, now."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,18 @@ def bearer(header: str, now: datetime, *, with_key: WithKey) -> Person:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated
-    claims = read(token, now)
+    return _person(read(token, now), with_key=with_key)
+
+
+def holder(token: str, now: datetime, *, with_key: WithKey) -> Person:
+    """Authenticate a request by the token that the website's cookie holds, like `bearer`.
+
+    Keeps: A5.2
+    """
+    return _person(read(token, now, by_cookie=True), with_key=with_key)
+
+
+def _person(claims: Claims, *, with_key: WithKey) -> Person:
     row = load(claims.person_id, *_key_ids(claims, with_key))
     if row is None or row.session_epoch != claims.session_epoch or claims.session_id in (row.ended or {}):
         raise Unauthenticated

@@ -17,7 +17,9 @@ from ..kernel.errors import (
     Unauthenticated,
 )
 from ..standing.access import AccountClosing, AccountFrozen
+from ..standing.staff import RoleMissing, TrainingMissing
 from .answer import VersionMissing, VersionStale
+from .cookies import ASKED, BY_COOKIE, SESSION, CrossSite
 from .decode import PLAIN, PREFIXES, BodyTooLarge, WrongMediaType
 from .idempotency import CLIENT_KEY, KeyMissing, KeyReused
 from .problem import CONTENT_TYPE, STATUS, Problem
@@ -26,6 +28,7 @@ from .versions import CLIENT, DEVICE, MOST_CHARACTERS, ClientTooOld, ClientUnnam
 
 _REF = "#/components/schemas/{name}"
 _ELSEWHERE = 303
+_COOKIE = f"For the website: with `{ASKED}: {BY_COOKIE}`, from its own origin, and without a bearer token."
 _LIMITED = ("RateLimit", "RateLimit-Policy")
 _HEADERS = {
     "ETag": "Strong version of the thing, for `If-Match` or `If-None-Match`.",
@@ -34,6 +37,7 @@ _HEADERS = {
     "RateLimit": "What is left of the window, as in draft-ietf-httpapi-ratelimit-headers.",
     "RateLimit-Policy": "The window.",
     "Retry-After": "Seconds to wait.",
+    "Set-Cookie": "The website's session, where it asked for cookies; twice, once for each.",
     "WWW-Authenticate": "`Bearer`.",
 }
 _REFUSED_WITH = {"401": ("WWW-Authenticate",), "429": ("Retry-After", *_LIMITED), "503": ("Retry-After",)}
@@ -68,7 +72,11 @@ def document(version: str) -> dict[str, Any]:
         "components": {
             "schemas": components,
             "headers": {name: {"description": says, "schema": {"type": "string"}} for name, says in _HEADERS.items()},
-            "securitySchemes": {"session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+            "securitySchemes": {
+                "session": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "staff": {"type": "http", "scheme": "bearer", "description": "A session of staff; see `x-roles`."},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": SESSION, "description": _COOKIE},
+            },
         },
     }
 
@@ -77,11 +85,14 @@ def failures_of(route: Route) -> list[type[Failure]]:
     """List every failure a route may answer with: its own and those of its declaration."""
     declared: list[tuple[object, tuple[type[Failure], ...]]] = [
         (True, (Internal, Busy, ClientTooOld, *route.errors)),
-        (route.parameters, (NotFound,)),
+        (route.parameters or route.replay, (NotFound,)),  # what a repeat would show again may be gone
         (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.form is not None and route.who is not Who.PROVIDER, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
-        (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing)),
+        (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing, CrossSite)),
+        (route.who is Who.STAFF, (Unauthenticated, RoleMissing)),
+        (route.trained, (TrainingMissing,)),
+        (route.begins_session, (CrossSite,)),
         (route.recent, (ReauthenticationRequired,)),
         (route.on_record, (ClientUnnamed,)),
         (route.limits, (TooMany,)),
@@ -103,7 +114,10 @@ def _operation(route: Route, refs: dict[str, Any], components: dict[str, Any]) -
         "x-purpose": route.purpose,
     }
     if route.who is Who.PERSON:
-        described["security"] = [{"session": []}]
+        described["security"] = [{"session": []}, {"cookie": []}]
+    if route.who is Who.STAFF:
+        described["security"] = [{"staff": []}]
+        described["x-roles"] = [str(role) for role in route.roles]
     for shape, kind in ((route.body, "application/json"), (route.form, "application/x-www-form-urlencoded")):
         if shape is not None:
             described["requestBody"] = {"required": True, "content": {kind: {"schema": refs[_key(shape)]}}}
@@ -128,6 +142,10 @@ def _parameters(route: Route, components: dict[str, Any]) -> list[dict[str, Any]
     if route.if_match:
         schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
         found.append({"name": "If-Match", "in": "header", "required": True, "schema": schema})
+    if route.begins_session:
+        # Any text: what comes beside a bearer token counts for nothing.
+        described = {"description": _COOKIE, "schema": {"type": "string"}}
+        found.append({"name": ASKED, "in": "header", "required": False, **described})
     return found + ([] if route.who is Who.PROVIDER else _who_sends(on_record=route.on_record))
 
 
@@ -182,6 +200,7 @@ def _said_with(route: Route) -> list[str]:
         (route.cache_s or edited, ("ETag",)),
         (route.limits, _LIMITED),
         (route.idempotent, ("Idempotency-Replayed",)),
+        (route.begins_session, ("Set-Cookie",)),
         (route.place or route.status == _ELSEWHERE, ("Location",)),
     ]
     return [name for applies, names in told if applies for name in names]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from ..kernel.call import Role
 from ..kernel.errors import Failure
 from .limits import Limit
 
@@ -19,6 +20,8 @@ class Who(Enum):
     """Anyone, nothing is known of them."""
     PERSON = "person"
     """A person with a session, whose standing is read."""
+    STAFF = "staff"
+    """A member of staff with a session of staff and one of the route's roles."""
     PROVIDER = "provider"
     """A counterparty whose signature the verb checks; gets the raw request."""
 
@@ -31,7 +34,11 @@ class Raw(msgspec.Struct, frozen=True):
 
 
 class Contradiction(TypeError):
-    """A route declares what needs a person without asking for one, a shared cache for one, or a replay of nothing."""
+    """A route contradicts itself.
+
+    It declares what needs a person without asking for one, a shared cache for one, a replay of nothing; or it is of
+    staff and says no roles, or of others and says some.
+    """
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -40,7 +47,10 @@ class Route(msgspec.Struct, frozen=True):
     `place` is where what was made is to be seen, with the fields of the view in it (`/v1/things/{0.thing_id}`).
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
     is the shape in which a provider wants to be refused. `form` is the shape of a body as browsers send it; a provider's
-    is only described, since the verb reads what came. A route that `redirects` may answer 303 besides. What comes `on_record` must say from which channel and device.
+    is only described, since the verb reads what came. A route that `redirects` may answer 303 besides. What comes
+    `on_record` must say from which channel and device.
+    `roles` are those of staff who may call it; `trained` keeps it closed to those without current training and exam.
+    What `begins_session` gives the website its tokens as cookies where it asks for that.
     """
 
     method: str
@@ -66,6 +76,9 @@ class Route(msgspec.Struct, frozen=True):
     redirects: bool = False
     on_record: bool = False
     place: str = ""
+    roles: tuple[Role, ...] = ()
+    trained: bool = False
+    begins_session: bool = False
 
     def __post_init__(self) -> None:
         """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""
@@ -74,6 +87,8 @@ class Route(msgspec.Struct, frozen=True):
             (of_a_person and self.who is not Who.PERSON)
             or (self.cache_s and self.who is not Who.GUEST)
             or (self.replay is not None and not self.idempotent)
+            or (bool(self.roles) != (self.who is Who.STAFF))
+            or (self.trained and self.who is not Who.STAFF)
         ):
             raise Contradiction(self.path)
 

@@ -16,6 +16,8 @@ from ..vault.wrapping import secret
 
 LIFE = timedelta(minutes=15)
 _AUDIENCE = "jule-api"
+_BY_COOKIE = "jule-web"
+"""Two audiences, so that what a cookie holds is no bearer token, and the other way round."""
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -46,11 +48,11 @@ class _Body(msgspec.Struct, frozen=True, omit_defaults=True):
 _BODY = msgspec.json.Decoder(_Body)
 
 
-def issue(claims: Claims) -> str:
-    """Sign a token."""
+def issue(claims: Claims, *, by_cookie: bool = False) -> str:
+    """Sign a token, to be borne or to be held by a cookie."""
     again_at = claims.reauthenticated_at
     body = _Body(
-        aud=_AUDIENCE,
+        aud=_BY_COOKIE if by_cookie else _AUDIENCE,
         sub=claims.person_id,
         sid=claims.session_id,
         sep=claims.session_epoch,
@@ -63,8 +65,8 @@ def issue(claims: Claims) -> str:
     return (signed + b"." + _signature(signed)).decode()
 
 
-def read(token: str, now: datetime) -> Claims:
-    """Verify a token.
+def read(token: str, now: datetime, *, by_cookie: bool = False, run_out: bool = False) -> Claims:
+    """Verify a token; `run_out` takes one whose time is over as well, to tell which session it was of.
 
     Raises:
         Unauthenticated: forged, expired, or made for something else.
@@ -74,7 +76,8 @@ def read(token: str, now: datetime) -> Claims:
     if header != _HEADER or not hmac.compare_digest(signature, _signature(signed)):
         raise Unauthenticated
     body = _decoded(encoded)
-    if body.aud != _AUDIENCE or body.exp <= now.timestamp():
+    ours = body.aud == (_BY_COOKIE if by_cookie else _AUDIENCE)
+    if not ours or (body.exp <= now.timestamp() and not run_out):
         raise Unauthenticated
     return Claims(
         person_id=body.sub,

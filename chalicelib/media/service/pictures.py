@@ -41,7 +41,7 @@ def look_at(media_ids: Sequence[str]) -> list[Seen]:
 def post_of(media_id: str) -> str:
     """Tell which post a picture is in; empty when it is in none."""
     row = tables.media(media_id)
-    return row.post_id or "" if row is not None else ""
+    return "" if row is None or row.post_id in {None, rules.WORN} else row.post_id
 
 
 def show_picture(picture: Picture) -> PictureView:

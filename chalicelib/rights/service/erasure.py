@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from ...foundation.gateways.errors import ProviderUnavailable
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -20,7 +21,7 @@ from ...foundation.store.write import ConditionFailed, delete, update
 from ...foundation.vault import keyring
 from ...foundation.work.job import NotYet
 from ..errors import ErasureIncomplete
-from ..rules import WORKING, look_again, midnight, next_step
+from ..rules import APPLE_TRIED, WORKING, look_again, midnight, next_step
 from ..tables import CANCELLATION_SK, CancellationRow, checkpoint, put_off, take_case
 from .certificate import write_certificate
 from .files import files_of, remove_files_of
@@ -32,9 +33,9 @@ from .plans import begun, kept
 def erase(call: Call, request_id: str, deadline: Deadline) -> None:
     """Take an erasure as far as it can go now.
 
-    Order: entrances (sessions, copies), data key, guards, rows with their objects; then, after every lease and
-    index has settled, a second pass, a check that nothing is left, standing, last notices, certificate. One process
-    at a time works on a case: it moves the time for others to look at it past its own end.
+    Order: entrances (sessions, copies, an authorization at Apple), data key, guards, rows with their objects; then,
+    after every lease and index has settled, a second pass, a check that nothing is left, standing, last notices,
+    certificate. One process at a time works on a case: it moves the time for others to look at it past its own end.
 
     Keeps: J3.2, J7.3, J7.4, J11.1, K2.2
 
@@ -144,7 +145,23 @@ def _entrances(call: Call, row: CancellationRow, deadline: Deadline) -> None:
         if blocks:
             raise StillOpen
         row.plan = begun(row.plan, lines)
+        _leave_apple(call, row)
     take(call, row, [r for r in ranked() if r.erase_rank >= FIRST_RANK], deadline=deadline)
+
+
+def _leave_apple(call: Call, row: CancellationRow) -> None:
+    """End what Apple still has authorized, while the token for it can be read; after an hour it is let be.
+
+    Raises:
+        ProviderUnavailable: not now; the erasure goes on a little later.
+    """
+    from ...accounts.service.leaving_apple import end_all_authorizations
+
+    try:
+        end_all_authorizations(call, str(row.erasing_id), reference=row.reference, ground=GROUND)
+    except ProviderUnavailable:
+        if call.now < row.started_at + APPLE_TRIED:
+            raise
 
 
 def _key(call: Call, row: CancellationRow, _: Deadline) -> None:

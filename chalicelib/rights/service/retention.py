@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from ...accounts.service.staff_members import end_old_members
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -20,6 +21,7 @@ from ...foundation.store.write import ConditionFailed, Write, delete
 from ...foundation.vault.clients import client
 from ...media.service import sweep_unused
 from ...notifications.service import end_old_messages
+from ...support.service.desk import end_old_cases
 from ..tables import CANCELLATION_SK, COPY_SK, CancellationRow, CopyRow, drop_file, end_case
 from .files import remove_file
 
@@ -137,4 +139,6 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "cases": _cases,
     "inbox": end_old_messages,
     "uploads": sweep_unused,
+    "staff": end_old_members,
+    "support": end_old_cases,
 }

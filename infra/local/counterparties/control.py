@@ -20,6 +20,15 @@ class _Payer(msgspec.Struct, forbid_unknown_fields=True):
     payer: str = "payer"
 
 
+class _Tap(msgspec.Struct, forbid_unknown_fields=True):
+    mobile: str
+
+
+class _AppleAsked(msgspec.Struct, forbid_unknown_fields=True):
+    nonce: str
+    person: str = "payer"
+
+
 class _Approval(msgspec.Struct, forbid_unknown_fields=True):
     number: str
     notify: bool = True
@@ -65,8 +74,28 @@ def _sms(world: World, request: Request) -> Reply:
     return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
 
 
+def _mail(world: World, request: Request) -> Reply:
+    with world.ledger.reading() as books:
+        arrived = [one for one in books.mail if one.to == request.query.get("to", "")]
+    return json_reply(arrived[-1]) if arrived else json_reply({"error": "none arrived"}, 404)
+
+
 def _issue_code(world: World, request: Request) -> Reply:
     return json_reply(world.wechat.issue(_body(request, _Payer).payer))
+
+
+def _tap(world: World, request: Request) -> Reply:
+    return json_reply(world.wechat.tap(_body(request, _Tap).mobile))
+
+
+def _spoil_token(world: World, _request: Request) -> Reply:
+    world.wechat.spoil_token()
+    return Reply(204)
+
+
+def _apple_code(world: World, request: Request) -> Reply:
+    asked = _body(request, _AppleAsked)
+    return json_reply(world.apple.authorize(asked.person, asked.nonce))
 
 
 def _open(world: World, request: Request) -> Reply:
@@ -127,7 +156,11 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("GET", "/health"): _health,
     ("GET", "/state"): _state,
     ("GET", "/sms"): _sms,
+    ("GET", "/mail"): _mail,
     ("POST", "/wechat/codes"): _issue_code,
+    ("POST", "/wechat/phone_codes"): _tap,
+    ("DELETE", "/wechat/token"): _spoil_token,
+    ("POST", "/apple/codes"): _apple_code,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,
     ("POST", "/wechatpay/decline"): _decline,

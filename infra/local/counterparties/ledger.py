@@ -23,6 +23,18 @@ class Sms(msgspec.Struct):
     at: str
 
 
+class Mail(msgspec.Struct):
+    """An e-mail that arrived."""
+
+    id: str
+    to: str
+    sender: str
+    subject: str
+    text: str
+    code: str
+    at: str
+
+
 class Judged(msgspec.Struct):
     """A moderation call and its verdict; not what was judged."""
 
@@ -39,6 +51,33 @@ class LoginCode(msgspec.Struct):
 
     code: str
     openid: str
+    expires_s: float
+    used: bool = False
+
+
+class PhoneCode(msgspec.Struct):
+    """A code from the number button: five minutes, one use."""
+
+    code: str
+    mobile: str
+    expires_s: float
+    used: bool = False
+
+
+class AccessToken(msgspec.Struct):
+    """An access token of the mini-program's server."""
+
+    token: str
+    expires_s: float
+    forced: int = 0
+
+
+class AppleCode(msgspec.Struct):
+    """An authorization code of Apple: five minutes, one use, asked for with a hashed nonce."""
+
+    code: str
+    subject: str
+    nonce: str
     expires_s: float
     used: bool = False
 
@@ -99,9 +138,15 @@ class Books(msgspec.Struct):
     """Everything that is remembered."""
 
     sms: list[Sms] = []
+    mail: list[Mail] = []
     judged: list[Judged] = []
     codes: dict[str, LoginCode] = {}
     payers: dict[str, str] = {}
+    phone_codes: dict[str, PhoneCode] = {}
+    access_token: AccessToken | None = None
+    apple_codes: dict[str, AppleCode] = {}
+    apple_people: dict[str, str] = {}
+    apple_tokens: dict[str, str] = {}
     trades: dict[str, Trade] = {}
     deliveries: list[Delivery] = []
 
@@ -133,7 +178,7 @@ class Ledger:
         """Change the books; they are on disk when this ends."""
         with self._lock:
             yield self._books
-            for kept in (self._books.sms, self._books.judged, self._books.deliveries):
+            for kept in (self._books.sms, self._books.mail, self._books.judged, self._books.deliveries):
                 del kept[:-_KEPT]
             fresh = self._path.with_suffix(".new")
             fresh.write_bytes(msgspec.json.encode(self._books))

@@ -67,6 +67,7 @@ def _issued(world: World, request: Request, texts: Texts) -> Reply:
 
 def _overview(books: Books, texts: Texts) -> str:
     sms = [f"<code>{escape(one.code)}</code> {escape(one.mobile)}<br>{_note(one.text, one.at)}" for one in books.sms]
+    mail = [f"<code>{escape(one.code)}</code> {escape(one.to)}<br>{_note(one.text, one.at)}" for one in books.mail]
     judged = [
         f"{escape(one.kind)} · {escape(one.suggestion)} · {escape(one.label)}<br>{_note(one.data_id, one.at)}"
         for one in books.judged
@@ -79,6 +80,7 @@ def _overview(books: Books, texts: Texts) -> str:
     rules = "、".join([*WORDS, *("#" + bytes(colour).hex() for colour in COLOURS)])
     return (
         _section(texts.sms, sms, texts)
+        + _section(texts.mail, mail, texts)
         + _section(texts.payments, [_trade(one, texts) for one in books.trades.values()], texts)
         + f'<form method="post" action="/codes"><input name="payer" value="payer" aria-label="{escape(texts.payer)}">'
         f"<button>{escape(texts.issue)}</button></form>"

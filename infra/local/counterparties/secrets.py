@@ -3,11 +3,14 @@
 import contextlib
 import os
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_bytes, token_hex, token_urlsafe
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,6 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from .certificates import certificate
+
+_T = TypeVar("_T")
+POSTBOX = "127.0.0.2"
+"""Where the mail service listens: the next loopback address, so that it may have the port of the others."""
+MAIL_FROM = "notice@mail.jule.example"
 _FILE = "secrets.json"
 _MCHID = "1900009191"
 _SIGN = "聚乐部落"
@@ -42,6 +51,9 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_sign: str = _SIGN
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
+    mail_password: str = ""
+    mail_key: bytes = b""
+    mail_certificate: bytes = b""
 
     def merchant_public(self) -> RSAPublicKey:
         """Give the key that verifies what the merchant signs."""
@@ -52,18 +64,81 @@ class Secrets(msgspec.Struct, frozen=True):
         return _private(self.platform_key)
 
 
+class AppleSecrets(msgspec.Struct, frozen=True):
+    """Our account at Apple, and the key that Apple signs with. Private keys are in DER."""
+
+    team_id: str
+    key_id: str
+    client_key: bytes
+    signing_key: bytes
+    signing_key_id: str
+    client_id: str = "cn.jule.app"
+
+    def client_public(self) -> EllipticCurvePublicKey:
+        """Give the key that verifies our client secrets."""
+        key = load_der_private_key(self.client_key, password=None)
+        if not isinstance(key, EllipticCurvePrivateKey):
+            raise TypeError(key)
+        return key.public_key()
+
+    def signing_private(self) -> RSAPrivateKey:
+        """Give the key that identity tokens are signed with."""
+        return _private(self.signing_key)
+
+
+def load_apple(directory: Path) -> AppleSecrets:
+    """Read Apple's side of a directory; make it the first time."""
+    return kept(directory / "apple.json", AppleSecrets, _make_apple)
+
+
+def apple_settings(directory: Path, base_url: str) -> dict[str, str]:
+    """Give the settings of Sign in with Apple."""
+    known = load_apple(directory)
+    return {
+        "APPLE_BASE_URL": f"{base_url}/apple",
+        "APPLE_CLIENT_ID": known.client_id,
+        "APPLE_KEY": f"{known.team_id}.{known.key_id}.{b64encode(known.client_key).decode()}",
+    }
+
+
+def _make_apple() -> AppleSecrets:
+    # A key on P-256 in SEC 1 without its public half, as `openssl ec -no_public` writes it: 51 bytes.
+    bare = bytes.fromhex("30310201010420") + token_bytes(32)
+    return AppleSecrets(
+        team_id=token_hex(5).upper(),
+        key_id=token_hex(5).upper(),
+        client_key=bare + bytes.fromhex("a00a06082a8648ce3d030107"),
+        signing_key=_key(),
+        signing_key_id=token_urlsafe(8).replace("-", "x").replace("_", "y"),
+    )
+
+
 def load(directory: Path) -> Secrets:
     """Read the secrets of a directory; make them the first time."""
-    path = directory / _FILE
+    known = kept(directory / _FILE, Secrets, _make)
+    if not known.mail_password:  # made before there was mail
+        made = _make()
+        known = msgspec.structs.replace(
+            known,
+            mail_password=made.mail_password,
+            mail_key=made.mail_key,
+            mail_certificate=made.mail_certificate,
+        )
+        (directory / _FILE).write_bytes(msgspec.json.encode(known))
+    return known
+
+
+def kept(path: Path, shape: type[_T], make: Callable[[], _T]) -> _T:
+    """Read what a file holds; make it the first time, whoever is first."""
     if not path.exists():
-        directory.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(f".{token_hex(4)}")
         fresh.touch(mode=0o600)
-        fresh.write_bytes(msgspec.json.encode(_make()))
+        fresh.write_bytes(msgspec.json.encode(make()))
         with contextlib.suppress(FileExistsError):  # the server and its starter may both be first
             os.link(fresh, path)
         fresh.unlink()
-    return msgspec.json.decode(path.read_bytes(), type=Secrets)
+    return msgspec.json.decode(path.read_bytes(), type=shape)
 
 
 def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str, str]:
@@ -81,6 +156,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     place = urlsplit(base_url)
     public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return {
+        **_mail(known, place.port or 0),
         "SMS_ENDPOINT": place.netloc,
         "SMS_SCHEME": place.scheme,
         "SMS_REGION": "ap-guangzhou",
@@ -94,6 +170,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "WECHAT_BASE_URL": f"{base_url}/wechat",
         "WECHAT_APP_ID": known.wechat_app_id,
         "WECHAT_APP_SECRET": known.wechat_app_secret,
+        **apple_settings(Path(directory), base_url),
         "WECHATPAY_BASE_URL": f"{base_url}/wechatpay",
         "WECHATPAY_MCHID": known.mchid,
         "WECHATPAY_SERIAL": known.merchant_serial,
@@ -105,7 +182,17 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     }
 
 
+def _mail(known: Secrets, port: int) -> dict[str, str]:
+    return {
+        "MAIL_SERVER": f"smtp://{POSTBOX}:{port}",
+        "MAIL_FROM": MAIL_FROM,
+        "MAIL_PASSWORD": known.mail_password,
+        "MAIL_CA": b64encode(known.mail_certificate).decode(),
+    }
+
+
 def _make() -> Secrets:
+    mail_key, mail_certificate = certificate(POSTBOX)
     return Secrets(
         tencent_secret_id="AKID" + token_hex(16),
         tencent_secret_key=token_urlsafe(24),
@@ -116,6 +203,9 @@ def _make() -> Secrets:
         merchant_key=_key(),
         apiv3_key=token_hex(16),
         platform_key=_key(),
+        mail_password=token_urlsafe(16),
+        mail_key=mail_key,
+        mail_certificate=mail_certificate,
         public_key_id="PUB_KEY_ID_0" + token_hex(15).upper(),
     )
 

@@ -15,6 +15,7 @@ from .clerk import RETRY_S
 from .control import PREFIX, control
 from .faults import BEFORE, Fault
 from .pages import page
+from .postbox import Postbox
 from .secrets import ensure
 from .wire import Reply, Request, json_reply
 from .world import World
@@ -135,6 +136,7 @@ class Running:
         self._server = Server((HOST, port), Handler)
         self._server.world = self.world
         self.base_url = f"http://{HOST}:{self._server.server_address[1]}"
+        self._postbox = Postbox(directory, self.world, self._server.server_address[1])
         self.settings = ensure(directory, base_url=self.base_url, notify_url=notify_url)
         self.world.clerk.start()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="counterparties")
@@ -145,6 +147,7 @@ class Running:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+        self._postbox.stop()
         self.world.clerk.stop()
 
 
@@ -154,7 +157,7 @@ def dispatch(world: World, request: Request) -> Reply | None:
         return control(world, request)
     if request.path == "/" and request.method == "POST":
         return _visit(world, world.tencent, request)
-    for prefix, office in (("/wechat", world.wechat), ("/wechatpay", world.wechatpay)):
+    for prefix, office in (("/wechat", world.wechat), ("/wechatpay", world.wechatpay), ("/apple", world.apple)):
         if request.path.startswith(f"{prefix}/"):
             path, target = request.path.removeprefix(prefix), request.target.removeprefix(prefix)
             inner = Request(request.method, target, path, request.query, request.headers, request.body)

@@ -12,6 +12,7 @@ class Texts(msgspec.Struct, frozen=True):
     title: str
     about: str
     sms: str
+    mail: str
     payments: str
     notices: str
     judged: str
@@ -35,6 +36,7 @@ TEXTS: Final = {
         title="外部服务（本机模拟）",
         about="这里显示产品发往短信、内容审核和微信支付的内容。没有任何内容离开这台机器。",
         sms="收到的短信",
+        mail="收到的邮件",
         payments="支付",
         notices="支付通知",
         judged="内容审核",
@@ -56,6 +58,7 @@ TEXTS: Final = {
         title="Outside services (played on this machine)",
         about="What the product sent to SMS, moderation and WeChat Pay. Nothing of it leaves this machine.",
         sms="Text messages that arrived",
+        mail="E-mail that arrived",
         payments="Payments",
         notices="Payment notifications",
         judged="Moderation",

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from .apple import Apple
 from .cashier import Cashier
 from .clerk import RETRY_S, Clerk
 from .faults import Faults
 from .ledger import Ledger, Trade
 from .notices import Scribe
 from .seals import Seals
-from .secrets import load
+from .secrets import load, load_apple
 from .tencent import Tencent
 from .wechat import WeChat
 from .wechatpay import WeChatPay
@@ -35,6 +36,7 @@ class World:
         self.cashier = Cashier(self.ledger, seals)
         self.tencent = Tencent(secrets, self.ledger)
         self.wechat = WeChat(secrets, self.ledger)
+        self.apple = Apple(load_apple(directory), self.ledger)
         self.wechatpay = WeChatPay(secrets, self.ledger, wake=self.clerk.wake, settle_s=settle_s)
 
     def approve(self, number: str, *, notify: bool = True, after_s: float = 0.0) -> Trade:

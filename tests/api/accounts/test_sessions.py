@@ -21,7 +21,7 @@ def logged_in(http: Http, who: Member, **headers: str) -> Member:
     return who.holding(answer.json)
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 def test_the_same_account_from_app_website_and_mini_program(http: Http, who: Member):
     for client, channel in (("app/2.3.1", "app"), ("web/1.0", "web"), ("wxmp/1.4", "wxmp")):
         member = logged_in(http, who, **{"X-Client": client, "X-Device": f"a {channel}"})
@@ -48,7 +48,7 @@ def test_an_address_that_guesses_is_slowed_down_before_anything_is_digested(http
     answers = [log_in(http, f"nobody{n}", "x") for n in range(3)]
     assert [a.headers["RateLimit-Policy"] for a in answers] == ['"log_in";q=100;w=300'] * 3
     monkeypatch.setattr("chalicelib.foundation.web.limits.count", lambda *_: 101)
-    monkeypatch.setattr("chalicelib.accounts.service.passwords._is_right", None)
+    monkeypatch.setattr("chalicelib.accounts.service.passwords.is_right", None)
     answer = log_in(http, who.mobile)
     assert (answer.status, answer.code) == (429, "rate.limited")
 

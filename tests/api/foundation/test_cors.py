@@ -38,7 +38,15 @@ def test_without_a_website_no_browser_is_let_in(monkeypatch: pytest.MonkeyPatch)
     assert not any(name.startswith("Access-Control") for name in reply.headers)
 
 
-def test_no_cookie_goes_along():
+@pytest.mark.promise("A5.2")
+def test_cookies_go_along_from_the_one_website_only():
     stated = Website(ORIGIN).get_access_control_headers()
     assert stated["Access-Control-Allow-Origin"] == ORIGIN
-    assert "Access-Control-Allow-Credentials" not in stated
+    assert stated["Access-Control-Allow-Credentials"] == "true"
+    assert "*" not in str(stated)
+
+
+def test_an_answer_says_that_it_depends_on_the_origin(ask: Gateway):
+    reply = ask("GET", "/v1/scratch", headers={"Origin": "https://evil.example"})
+    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert "Origin" in reply.headers["Vary"].split(", ")

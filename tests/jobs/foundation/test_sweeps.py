@@ -17,6 +17,7 @@ from chalicelib.foundation.work import sweeps
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.people import Someone, make_person
+from tests.support.permissions import taken_refusals
 from tests.support.schedules import tick
 from tests.support.wire import Wire, is_down, loses_answer, refuses
 
@@ -183,6 +184,7 @@ def test_a_message_that_can_never_be_sent_holds_up_no_other(
     sweep()
     assert sent(cloud) == sorted(f"ord_{n}" for n in range(12))
     assert '"queue":"no_such_queue"' in capsys.readouterr().out
+    assert [refusal.rpartition(" on ")[2] for refusal in taken_refusals()] == ["queue/no_such_queue"]
 
 
 def test_a_sweep_stops_when_its_time_is_up_and_the_next_goes_on(someone: Someone, cloud: TestCloud, hands: Hands):

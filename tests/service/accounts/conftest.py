@@ -14,8 +14,6 @@ def _phones(counterparties):
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note every password that is held against a digest."""
     seen: list[str] = []
-    honest = passwords._is_right
-    monkeypatch.setattr(
-        passwords, "_is_right", lambda d, p: (d != passwords._NOBODY and seen.append(p)) or honest(d, p)
-    )
+    honest = passwords.is_right
+    monkeypatch.setattr(passwords, "is_right", lambda d, p: (d != passwords.NOBODY and seen.append(p)) or honest(d, p))
     return seen

@@ -25,14 +25,14 @@ def who(counterparties) -> Member:
     return enrol(counterparties, began())
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 def test_number_and_name_lead_to_the_same_account_in_every_spelling(who):
     spellings = [who.mobile, f"+86 {who.mobile}", who.user_name, who.user_name.upper(), f"０{who.mobile}"[1:]]
     found = {logging_in.log_in(guest(began()), LogIn(login=s, password=PASSWORD)).person_id for s in spellings}
     assert found == {who.person_id}
 
 
-@pytest.mark.promise("A5")
+@pytest.mark.promise("A5.1")
 @pytest.mark.parametrize("channel", ["app", "web", "wxmp"])
 def test_one_account_logs_in_from_every_channel(who, channel):
     view = logging_in.log_in(guest(began(), channel=channel), LogIn(login=who.mobile, password=PASSWORD))
@@ -155,7 +155,7 @@ def test_a_digest_of_older_strength_is_made_anew_at_the_next_log_in(who):
 def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(who, monkeypatch, digest):
     if digest == "of older strength":
         weaken(who)
-    honest, changes = passwords._is_right, [ChangePassword(current_password=PASSWORD, new_password=NEXT)]
+    honest, changes = passwords.is_right, [ChangePassword(current_password=PASSWORD, new_password=NEXT)]
 
     def change_meanwhile(stored: str, given: str) -> bool:
         right = honest(stored, given)
@@ -163,7 +163,7 @@ def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(who, mon
             logging_in.change_password(caller(who, began()), changes.pop())
         return right
 
-    monkeypatch.setattr(passwords, "_is_right", change_meanwhile)
+    monkeypatch.setattr(passwords, "is_right", change_meanwhile)
     assert try_in(who.mobile) == "service.unavailable"
     assert [try_in(login, NEXT) for login in (who.mobile, who.user_name)] == ["in", "in"]
     assert [try_in(login, PASSWORD) for login in (who.mobile, who.user_name)] == [FAILED, FAILED]

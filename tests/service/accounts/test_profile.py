@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from chalicelib.accounts.contracts.profile import SetResidence
+from chalicelib.accounts.rules.profile import OPTIONAL
 from chalicelib.accounts.service import profile
 from chalicelib.accounts.tables.profile import ProfileRow, own_profile
 from chalicelib.foundation.kernel.errors import ConsentRequired, Failure, Unauthenticated
@@ -38,7 +39,7 @@ def test_residence_is_filled_in_changed_and_removed(who):
     assert profile.set_residence(caller(who, began()), PLACE, 1).residence == "上海市"
     assert profile.set_residence(caller(who, began()), SetResidence(residence="苏州市"), 2).residence == "苏州市"
     assert profile.show_profile(caller(who, began())).residence == "苏州市"
-    view = profile.remove_residence(caller(who, began()), 3)
+    view = profile.remove_field(caller(who, began()), "residence", 3)
     assert (view.residence, view.version) == (None, 4)
     assert profile.show_profile(caller(who, began())) == view
 
@@ -60,7 +61,7 @@ def test_removing_needs_no_consent(who):
     agree(who, {"account.membership"})
     profile.set_residence(caller(who, began()), PLACE, 1)
     agree(who, None)
-    assert profile.remove_residence(caller(who, began()), 2).residence is None
+    assert profile.remove_field(caller(who, began()), "residence", 2).residence is None
 
 
 @pytest.mark.parametrize("version", [0, 2, 99])
@@ -69,7 +70,7 @@ def test_an_edit_of_another_version_is_refused(who, version):
     with pytest.raises(VersionStale):
         profile.set_residence(caller(who, began()), PLACE, version)
     with pytest.raises(VersionStale):
-        profile.remove_residence(caller(who, began()), version)
+        profile.remove_field(caller(who, began()), "residence", version)
 
 
 def test_of_many_edits_of_one_version_one_counts(who):
@@ -97,8 +98,9 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert set(profile._without_ground(frozenset())) == optional == {"residence"}
-    assert profile._without_ground(frozenset({"account.membership"})) == []
+    assert set(profile._without_ground(frozenset())) == optional == {*OPTIONAL, "email"}
+    assert set(profile._without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"}
+    assert set(profile._without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date", "email"}
     assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
 
 
@@ -129,7 +131,7 @@ def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterpa
     aws_calls.clear()
     asked = [person.person_id for person in people]
     found = profile.authors([*asked, *asked, "per_nobody"])
-    assert {person_id: author.user_name for person_id, author in found.items()} == {
+    assert {person_id: author.name for person_id, author in found.items()} == {
         person.person_id: person.user_name for person in people[:2]
     }
     assert [call.operation for call in aws_calls] == ["BatchGetItem", "BatchGetItem"]

@@ -11,7 +11,7 @@ from infra.bench.known import Known, learnt
 def test_what_was_recorded_is_not_too_old_when_it_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "now", clock.now)
     began = clock.now()
-    Known({}, {}, {}, began - timedelta(hours=1)).teach()
+    Known({}, "", {}, {}, began - timedelta(hours=1)).teach()
     assert timedelta(0) <= clock.now() - (began - timedelta(hours=1)) < timedelta(minutes=1)
 
 

@@ -117,8 +117,8 @@ def test_a_missing_setting_is_named_and_nothing_else_is_said(monkeypatch: pytest
     monkeypatch.setenv("TENCENT_SECRET_KEY", CANARY)
     config.reset_config()
     with pytest.raises(config.ConfigMissing) as caught:
-        config.config().queue_url("nowhere")
-    assert caught.value.args == ("QUEUE_NOWHERE",)
+        config.config().bucket("nowhere")
+    assert caught.value.args == ("BUCKET_NOWHERE",)
     assert CANARY not in repr(config.config())
 
 

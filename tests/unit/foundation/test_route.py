@@ -8,6 +8,7 @@ import pytest
 from msgspec import inspect
 
 import app
+from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.web.limits import Limit
@@ -32,6 +33,12 @@ CONTRADICTIONS = {
     "a guest's proof of identity": {"who": Who.GUEST, "recent": True},
     "a guest's data key": {"who": Who.GUEST, "with_key": True},
     "a person's answer in shared caches": {"who": Who.PERSON, "cache_s": 60},
+    "a route of staff without roles": {"who": Who.STAFF},
+    "a person's route with roles": {"who": Who.PERSON, "roles": (Role.AUDITOR,)},
+    "a guest's route with roles": {"who": Who.GUEST, "roles": (Role.AUDITOR,)},
+    "a person's route for the trained": {"who": Who.PERSON, "trained": True},
+    "a route of staff with a person's key": {"who": Who.STAFF, "roles": (Role.AUDITOR,), "with_key": True},
+    "a route of staff that is a guest's in shared caches": {"who": Who.STAFF, "roles": (Role.AUDITOR,), "cache_s": 60},
     "a replay of nothing": {"who": Who.PERSON, "replay": print},
 }
 

@@ -1,6 +1,6 @@
 """The register decides what may leave; nothing leaves without its word."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import msgspec
@@ -66,6 +66,27 @@ def test_nothing_leaves_for_abroad(monkeypatch: pytest.MonkeyPatch) -> None:
         disclose("sms", ["account.mobile"], purpose=PURPOSE, at=AT)
 
 
+@pytest.mark.promise("K3.2", "K3.3")
+def test_the_way_abroad_opens_only_with_consent_a_filed_route_and_a_current_audit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = lookup.recipient("apple").abroad
+    assert known is not None
+    asked = {"purpose": "account.apple", "consents": frozenset({"account.apple"})}
+    fine = datetime.combine(known.audited_on, time(), UTC)
+    assert disclose("apple", ["account.apple_code"], at=fine, **asked).recipient == "apple"
+    late, early = datetime.combine(known.audit_until + timedelta(days=1), time(), UTC), fine - timedelta(days=1)
+    spoilt: list[tuple[datetime, dict[str, Any]]] = [
+        (late, asked),
+        (early, asked),
+        (fine, {**asked, "consents": frozenset({"account.wechat"})}),
+        (fine, {"purpose": "account.apple"}),
+    ]
+    for at, how in spoilt:
+        with pytest.raises(DisclosureRefused):
+            disclose("apple", ["account.apple_code"], at=at, **how)
+
+
 @pytest.mark.promise("I2.2")
 def test_a_gateway_sends_only_under_a_disclosure_to_its_own_recipient() -> None:
     under = Disclosure("sms", ("account.code", "account.mobile"), PURPOSE, AT)
@@ -84,6 +105,8 @@ def test_a_gateway_sends_only_under_a_disclosure_to_its_own_recipient() -> None:
         ("moderation", "community.safety", ("comment.text",)),
         ("moderation", "community.safety", ("media.picture",)),
         ("wechat", "order.payment", ("order.login_code",)),
+        ("wechat", "account.service", ("account.wechat_code",)),
+        ("wechat", "account.wechat", ("account.wechat_code",)),
         ("wechatpay", "order.payment", ("order.number", "order.amount", "order.payment", "order.refund")),
     ],
 )

@@ -70,54 +70,54 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def stack(project: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
+def stand_in(project: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
     made = Stack(project)
     monkeypatch.setattr(run, "LocalStack", lambda *_, **__: made)
     return made
 
 
-def test_an_edit_made_while_it_started_is_deployed(project: Path, stack: Stack):
-    stack.at_start = lambda: (project / "app.py").write_text("2 2")
+def test_an_edit_made_while_it_started_is_deployed(project: Path, stand_in: Stack):
+    stand_in.at_start = lambda: (project / "app.py").write_text("2 2")
     assert run.main() == 0
-    assert stack.deployed == 1
+    assert stand_in.deployed == 1
 
 
 @pytest.mark.parametrize("failure", BROKEN, ids=lambda failure: type(failure).__name__)
 def test_an_edit_that_cannot_be_deployed_is_named_and_the_next_one_tried(
-    project: Path, stack: Stack, capsys, failure: Exception
+    project: Path, stand_in: Stack, capsys, failure: Exception
 ):
-    stack.at_start = lambda: (project / "app.py").write_text("2 2")
-    stack.failures = [failure]
+    stand_in.at_start = lambda: (project / "app.py").write_text("2 2")
+    stand_in.failures = [failure]
     fixing = threading.Timer(0.3, lambda: (project / "app.py").write_text("3 3 3"))
     fixing.start()
     assert run.main() == 0
-    assert stack.deployed == 2
+    assert stand_in.deployed == 2
     told = capsys.readouterr()
     assert f"app.py: {type(failure).__name__}: {failure}" in told.err
     assert "app.py: live after" in told.out
 
 
 @pytest.mark.parametrize("failure", BROKEN[:-1], ids=lambda failure: type(failure).__name__)
-def test_a_start_that_fails_says_why(stack: Stack, capsys, failure: Exception):
+def test_a_start_that_fails_says_why(stand_in: Stack, capsys, failure: Exception):
     def fail() -> None:
         raise failure
 
-    stack.at_start = fail
+    stand_in.at_start = fail
     assert run.main() == 1
     assert str(failure) in capsys.readouterr().err
 
 
-def test_what_is_not_about_the_port_is_not_told_as_if_it_were(stack: Stack):
+def test_what_is_not_about_the_port_is_not_told_as_if_it_were(stand_in: Stack):
     def fail() -> None:
         raise FileNotFoundError(2, "No such file", "cloud-venv")
 
-    stack.at_start = fail
+    stand_in.at_start = fail
     with pytest.raises(FileNotFoundError):
         run.main()
 
 
-def test_a_cloud_that_ends_by_itself_ends_the_run(stack: Stack, capsys):
-    stack.gone = [str(run.ROOT / "somewhere" / "ministack.log")]
+def test_a_cloud_that_ends_by_itself_ends_the_run(stand_in: Stack, capsys):
+    stand_in.gone = [str(run.ROOT / "somewhere" / "ministack.log")]
     assert run.main() == 1
     assert "its log: somewhere/ministack.log\n" in capsys.readouterr().err
 

@@ -12,7 +12,7 @@ from chalicelib.accounts.contracts.notices import NoticeEvent
 from chalicelib.foundation.kernel.ids import is_id, new_id
 from chalicelib.foundation.web.decode import PREFIXES
 from chalicelib.notifications import rules
-from chalicelib.notifications.contracts import OrderedTemplate
+from chalicelib.notifications.contracts import HoldTemplate, OrderedTemplate
 from chalicelib.notifications.errors import TemplateUnknown
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -22,7 +22,8 @@ TAGS = st.binary(min_size=rules.TAG_BYTES, max_size=32)
 
 @pytest.mark.promise("G1.1", "G1.2", "G1.3")
 def test_everything_that_can_be_ordered_or_announced_has_its_words():
-    assert set(get_args(OrderedTemplate)) | set(get_args(NoticeEvent)) == set(rules.TEMPLATES)
+    said = (OrderedTemplate, NoticeEvent, HoldTemplate)
+    assert {code for one in said for code in get_args(one)} == set(rules.TEMPLATES)
 
 
 @pytest.mark.promise("G1")

@@ -1,0 +1,38 @@
+"""Wire shapes of approvals by a second person."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+
+from chalicelib.foundation.kernel.shapes import Command, View
+
+ApprovedAction = Literal["look", "roles"]
+Wanted = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A data item, or a role.")]
+
+
+class AskApproval(Command):
+    """Ask a second person: to open fields (`what`) of a case (`subject_id`), or for other roles (`what`) oneself."""
+
+    action: ApprovedAction
+    what: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=64)]], msgspec.Meta(min_length=1, max_length=6)
+    ]
+    subject_id: Annotated[str, msgspec.Meta(pattern="^(cas_[a-z2-7]{26})?$", max_length=30)] = ""
+
+
+class ApprovalView(View):
+    """What somebody asks another to approve; `own` when it is the caller's."""
+
+    approval_id: str
+    action: ApprovedAction
+    subject_id: str | None
+    what: list[str]
+    own: bool
+    until: datetime
+
+
+class ApprovalListView(View):
+    """What waits for an approval."""
+
+    data: list[ApprovalView]

@@ -1,0 +1,212 @@
+"""What becomes of members of staff: roles, training, a new second factor, ended sessions, leaving; all on record."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from typing import cast
+
+from chalicelib.foundation.audit import approvals
+from chalicelib.foundation.kernel.call import Call, Role
+from chalicelib.foundation.kernel.deadlines import Deadline
+from chalicelib.foundation.kernel.errors import FieldError, NotFound
+from chalicelib.foundation.register import lookup
+from chalicelib.foundation.register.periods import end_of
+from chalicelib.foundation.standing.access import commit
+from chalicelib.foundation.standing.staff import INVITED, LEFT, SESSION_LIFE, StaffRow, is_trained, member
+from chalicelib.foundation.store.outbox import shard
+from chalicelib.foundation.vault import keyring
+
+from ..contracts.staff import (
+    ChangeRoles,
+    InvitationView,
+    MemberListView,
+    MemberStatus,
+    MemberView,
+    OwnMemberView,
+    RecordTraining,
+    StaffSessionView,
+)
+from ..errors import OwnAccount, TrainingAhead
+from ..rules.staff import administrators_change
+from ..tables import staff as tables
+from .staff_enrolment import act, new_invitation
+
+
+def show_own_member(call: Call) -> OwnMemberView:
+    """Show a member of staff what we hold about them."""
+    row = _member(call.officer.staff_id)
+    sessions = [one for one in tables.sessions_of_member(row.sk) if one.session_epoch == row.session_epoch]
+    return OwnMemberView(
+        member=_view(row, call.now),
+        sessions=[
+            StaffSessionView(
+                begun_at=one.begun_at,
+                used_at=one.used_at,
+                ends_at=one.begun_at + SESSION_LIFE,
+                current=one.pk == call.officer.session_id,
+            )
+            for one in sorted(sessions, key=lambda one: one.begun_at, reverse=True)
+            if one.expires_at > call.now
+        ],
+    )
+
+
+def list_members(call: Call) -> MemberListView:
+    """List all members of staff."""
+    rows = tables.directory()
+    keyring.fetch(row.name.key_id for row in rows)
+    return MemberListView(data=[_view(row, call.now) for row in rows])
+
+
+def change_roles(call: Call, staff_id: str, command: ChangeRoles) -> MemberView:
+    """Say which roles somebody has from now on; it bites at their next request.
+
+    Keeps: K4.6
+
+    Raises:
+        NotFound: nobody there, or they have left.
+        ApprovalRequired: they are the caller's own, and no second person has approved exactly these.
+        LastAdministrator: there would be none left.
+    """
+    row, approved = _there(staff_id), []
+    after = {str(role) for role in command.roles}
+    if staff_id == call.officer.staff_id:
+        approved = approvals.use(call, command.approval_id, "roles", what=after)
+    administrators = tables.count_administrators(administrators_change(row.roles or (), after))
+    changed = tables.change_member(row, [StaffRow.roles.set(after)])
+    commit(call, [changed, *approved, *administrators, *act(call, row, "roles_changed")])
+    return _view(_member(staff_id), call.now)
+
+
+def record_training(call: Call, staff_id: str, command: RecordTraining) -> MemberView:
+    """Note training and exam; without both, and current, personal data stay closed.
+
+    Keeps: K7.1
+
+    Raises:
+        TrainingAhead: a day that is yet to come.
+        NotFound: nobody there, or they have left.
+        OwnAccount: nobody notes their own.
+    """
+    row = _other(call, staff_id)
+    days = {"trained_on": command.trained_on, "exam_passed_on": command.exam_passed_on}
+    if wrong := [FieldError(f"/{name}", "range") for name, day in days.items() if _start(day) > call.now]:
+        raise TrainingAhead(tuple(wrong))
+    noted = [StaffRow.trained_at.set(_start(command.trained_on)), StaffRow.exam_at.set(_start(command.exam_passed_on))]
+    commit(call, [tables.change_member(row, noted), *act(call, row, "trained")])
+    return _view(_member(staff_id), call.now)
+
+
+def reset_member(call: Call, staff_id: str) -> InvitationView:
+    """Forget somebody's password and second factor, end their sessions, and invite them anew.
+
+    Raises:
+        NotFound: nobody there, or they have left.
+        OwnAccount: not oneself.
+    """
+    row = _other(call, staff_id)
+    token, known_by, until = new_invitation(call, row)
+    reset = [
+        StaffRow.status.set(INVITED),
+        StaffRow.invitation.set(known_by),
+        StaffRow.invited_until.set(until),
+        StaffRow.session_epoch.set(row.session_epoch + 1),
+    ]
+    closed = tables.close_way_in(row.login_index)
+    commit(call, [tables.change_member(row, reset), closed, *act(call, row, "reset")])
+    return InvitationView(staff_id=staff_id, invitation=token, expires_at=until)
+
+
+def end_member_sessions(call: Call, staff_id: str) -> None:
+    """End all sessions of somebody, at once.
+
+    Raises:
+        NotFound: nobody there, or they have left.
+    """
+    row = _there(staff_id)
+    ended = tables.change_member(row, [StaffRow.session_epoch.set(row.session_epoch + 1)])
+    commit(call, [ended, *act(call, row, "sessions_ended")])
+
+
+def leave_member(call: Call, staff_id: str) -> None:
+    """Let somebody go: no way in, no sessions, no roles; who they were stays for its years, then goes with its key.
+
+    Raises:
+        NotFound: nobody there, or they have left.
+        OwnAccount: not oneself.
+        LastAdministrator: there would be none left.
+    """
+    row = _other(call, staff_id)
+    left = [
+        StaffRow.status.set(LEFT),
+        StaffRow.roles.remove(),
+        StaffRow.invitation.remove(),
+        StaffRow.session_epoch.set(row.session_epoch + 1),
+        StaffRow.left_at.set(call.now),
+        StaffRow.due_shard.set(shard(staff_id)),
+        StaffRow.due_at.set(end_of(_period(), call.now)),
+    ]
+    closed = tables.close_way_in(row.login_index)
+    administrators = tables.count_administrators(administrators_change(row.roles or (), ()))
+    commit(call, [tables.change_member(row, left), closed, *administrators, *act(call, row, "left")])
+
+
+def end_old_members(call: Call, deadline: Deadline) -> int:
+    """Delete members of staff who left so long ago that nothing is asked of them any more, with key and way in.
+
+    Keeps: K1.2
+    """
+    count = 0
+    for row in tables.gone(call.now):
+        if deadline.passed():
+            break
+        commit(call, tables.forget_member(row))
+        count += 1
+    return count
+
+
+def _member(staff_id: str) -> StaffRow:
+    row = member(staff_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _there(staff_id: str) -> StaffRow:
+    row = _member(staff_id)
+    if row.status == LEFT:
+        raise NotFound
+    return row
+
+
+def _other(call: Call, staff_id: str) -> StaffRow:
+    row = _there(staff_id)
+    if staff_id == call.officer.staff_id:
+        raise OwnAccount
+    return row
+
+
+def _view(row: StaffRow, now: datetime) -> MemberView:
+    return MemberView(
+        staff_id=row.sk,
+        user_name=row.user_name.reveal(),
+        name=row.name.reveal(),
+        status=cast("MemberStatus", row.status),
+        roles=_sorted(row.roles or ()),
+        trained_on=row.trained_at.date() if row.trained_at else None,
+        exam_passed_on=row.exam_at.date() if row.exam_at else None,
+        trained=is_trained(row, now),
+        made_at=row.made_at,
+        left_at=row.left_at,
+    )
+
+
+def _sorted(roles: Iterable[str]) -> list[Role]:
+    return [role for role in Role if role in set(roles)]
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
+def _period() -> str:
+    return lookup.retention(lookup.item("staff.name").retention).period

@@ -1,0 +1,183 @@
+"""Third parties' accounts that may log in, with every query and condition on them.
+
+A binding stands under its person; beside it stands a guard for each of its blind indexes, by which a log-in finds the
+person, and which keeps an identity from being bound twice.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from ...foundation.kernel.errors import Busy, Failure, NotFound
+from ...foundation.store.attributes import Instant, Integer, Sealed, Text
+from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, Personal, Technical
+from ...foundation.store.row import Row, get, rows_by_key
+from ...foundation.store.write import Write, check, delete, put, put_new, update
+from ...foundation.vault.sealed import Sealed as SealedValue
+
+GUARD = "GUARD"
+_SK = "BINDING#"
+_REVOCATION = "REVOCATION#"
+
+
+class BindingRow(Row):
+    """What is bound, since when. The guards' keys stand here too: they can't be computed once the key is gone."""
+
+    pk = Text(Personal("account.person_id"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    channel = Text(Personal("account.binding"))
+    bound_at = Instant(Personal("account.binding"))
+
+    @property
+    def provider(self) -> str:
+        """Name whose account it is."""
+        return str(self.sk).removeprefix(_SK)
+
+
+class WechatBindingRow(BindingRow, table="people", kind="wechat_binding"):
+    """A bound WeChat."""
+
+    openid = Sealed(Personal("account.wechat_id"))
+    unionid = Sealed(Personal("account.wechat_id"), null=True)
+    openid_index = Text(Personal("account.wechat_index"))
+    unionid_index = Text(Personal("account.wechat_index"), null=True)
+
+
+class AppleBindingRow(BindingRow, table="people", kind="apple_binding"):
+    """A bound Apple account, with the token that ends the authorization one day."""
+
+    subject = Sealed(Personal("account.apple_id"))
+    subject_index = Text(Personal("account.apple_index"))
+    token = Sealed(Personal("account.apple_token"))
+
+
+class GuardRow(Row):
+    """That an identity is bound, and to whom."""
+
+    erase_rank = GUARD_RANK
+
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    key_id = Text(Technical("id of the data key that a session is sealed under"))
+
+
+class WechatGuardRow(GuardRow, table="people", kind="wechat_guard"):
+    """That an id within WeChat is bound."""
+
+    pk = Text(Personal("account.wechat_index"), hash_key=True)
+
+
+class AppleGuardRow(GuardRow, table="people", kind="apple_guard"):
+    """That a user of Apple is bound."""
+
+    pk = Text(Personal("account.apple_index"), hash_key=True)
+
+
+class AppleRevocationRow(Row, table="people", kind="apple_revocation"):
+    """An authorization that is to end at Apple, and has ended here already."""
+
+    pk = Text(Personal("account.person_id"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    token = Sealed(Personal("account.apple_token"))
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a guard stands."""
+
+    row: type[GuardRow]
+    index: str
+
+    @property
+    def key(self) -> tuple[type[GuardRow], str, str]:
+        """The row's key."""
+        return self.row, f"{self.row.row_kind.upper()}#{self.index}", GUARD
+
+
+ROWS: Final[dict[str, type[BindingRow]]] = {"wechat": WechatBindingRow, "apple": AppleBindingRow}
+
+
+def wechat_guard(index: str) -> Place:
+    """Name the guard of an id within WeChat."""
+    return Place(WechatGuardRow, index)
+
+
+def apple_guard(index: str) -> Place:
+    """Name the guard of a user of Apple."""
+    return Place(AppleGuardRow, index)
+
+
+def guards_of(row: BindingRow) -> list[Place]:
+    """Give the places of a binding's guards."""
+    if isinstance(row, WechatBindingRow):
+        return [wechat_guard(index) for index in (row.openid_index, row.unionid_index) if index]
+    return [apple_guard(row.subject_index)] if isinstance(row, AppleBindingRow) else []
+
+
+def binding_key(person_id: str, provider: str) -> tuple[type[BindingRow], str, str]:
+    """Give the key of a person's binding."""
+    return ROWS[provider], person_id, f"{_SK}{provider}"
+
+
+def binding_of(person_id: str, provider: str) -> BindingRow | None:
+    """Read a person's binding."""
+    return get(*binding_key(person_id, provider))
+
+
+def bindings_of(person_id: str) -> list[BindingRow]:
+    """Read all of a person's bindings in one call."""
+    found = rows_by_key([binding_key(person_id, provider) for provider in ROWS])
+    return [row for row in found if isinstance(row, BindingRow)]
+
+
+def guard_of(places: Sequence[Place]) -> tuple[Place, GuardRow] | None:
+    """Find whose an identity is, by the first of its indexes that is bound."""
+    found = rows_by_key([place.key for place in places])
+    return next(((place, row) for place, row in zip(places, found, strict=True) if isinstance(row, GuardRow)), None)
+
+
+def bind(binding: BindingRow, guards: Sequence[tuple[GuardRow, Failure]], otherwise: type[Failure]) -> list[Write]:
+    """Bind, only where neither the person nor the identity has such a binding."""
+    return [*(put_new(guard, taken) for guard, taken in guards), put_new(binding, otherwise)]
+
+
+def unbind(row: BindingRow) -> list[Write]:
+    """Cut a binding: the one that was read, with its guards."""
+    kind = type(row)
+    mine = [delete(place.key, place.row.person_id == row.person_id, Busy(retry_after_s=1)) for place in guards_of(row)]
+    return [delete(binding_key(row.pk, row.provider), kind.bound_at == row.bound_at, NotFound), *mine]
+
+
+def still_bound(place: Place, seen: GuardRow, otherwise: type[Failure]) -> Write:
+    """Let a log-in pass only while the identity is bound to whom it was when it was looked up."""
+    same = (place.row.person_id == seen.person_id) & (place.row.epoch == seen.epoch)
+    return check(place.key, same, otherwise)
+
+
+def renew_token(person_id: str, token: SealedValue, otherwise: type[Failure]) -> Write:
+    """Keep the newest token of an authorization: an older one may have ended with what it was for."""
+    return update(binding_key(person_id, "apple"), [AppleBindingRow.token.set(token)], otherwise=otherwise)
+
+
+def keep_revocation(row: AppleBindingRow, revocation_id: str) -> Write:
+    """Keep the token of an authorization until it has ended at Apple."""
+    return put(
+        AppleRevocationRow(
+            pk=row.pk, sk=f"{_REVOCATION}{revocation_id}", person_id=row.person_id, epoch=row.epoch, token=row.token
+        )
+    )
+
+
+def revocation_of(person_id: str, revocation_id: str) -> AppleRevocationRow | None:
+    """Read an authorization that is to end at Apple."""
+    return get(AppleRevocationRow, person_id, f"{_REVOCATION}{revocation_id}")
+
+
+def drop_revocation(row: AppleRevocationRow) -> Write:
+    """Forget an authorization that has ended."""
+    return delete((AppleRevocationRow, row.pk, row.sk))

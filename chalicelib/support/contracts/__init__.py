@@ -1,0 +1,1 @@
+"""Wire shapes of customer service, by topic."""

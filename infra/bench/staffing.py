@@ -1,0 +1,135 @@
+"""Staff of the bench: taken on, logged in, and what administrators do."""
+
+import secrets
+from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Any
+
+from .events import event
+from .people import newcomer
+from .town import Caller, Town
+
+Asked = dict[str, Any]
+CASE = {"topic": "account", "text": "我想改一下手机号"}
+administrators: dict[Town, Caller] = {}
+officers: dict[Town, Caller] = {}
+"""Who runs each town, and its privacy officer."""
+PASSWORD = "竹杖芒鞋轻胜马 谁怕 7"  # noqa: S105 - made up
+
+
+def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
+    """Play what staff do for themselves and to each other."""
+    town = ann.town
+    boss = administrators[town] = enrolled(town, "chen", first_invitation(town))
+    body = {"user_name": "wang", "name": "王小明", "roles": ["moderator"]}
+    invited = yield boss.event("POST", "/v1/staff/members", body)
+    begun = yield event("POST", "/v1/staff/enrolments", {"invitation": invited["invitation"]})
+    done = {"invitation": invited["invitation"], "password": PASSWORD, "code": code(begun["secret"], -1)}
+    yield event("POST", "/v1/staff/enrolments/completion", done)
+    entering = {"user_name": "wang", "password": PASSWORD, "code": code(begun["secret"])}
+    session = yield event("POST", "/v1/staff/sessions", entering)
+    wang = Caller(town, "", session)
+    yield wang.event("GET", "/v1/staff/me")
+    yield wang.event("POST", "/v1/staff/sessions/logout")
+    yield boss.event("GET", "/v1/staff/members")
+    named, staff_id = "/v1/staff/members/{staff_id}", invited["staff_id"]
+    yield boss.event("PUT", f"{named}/roles", {"roles": ["moderator", "auditor"]}, staff_id=staff_id)
+    trained = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
+    yield boss.event("PUT", f"{named}/training", trained, staff_id=staff_id)
+    yield boss.event("POST", "/v1/staff/approvals", {"action": "roles", "what": ["auditor"]})
+    officer = {"user_name": "qian", "name": "钱律师", "roles": ["privacy_officer"]}
+    asked = boss.ask("POST", "/v1/staff/members", officer)
+    today = str(datetime.now(UTC).date())
+    passed = {"trained_on": today, "exam_passed_on": today}
+    boss.ask("PUT", f"{named}/training", passed, staff_id=asked["staff_id"])
+    second = officers[town] = enrolled(town, "qian", asked["invitation"])
+    waiting = (yield second.event("GET", "/v1/staff/approvals"))["data"][0]["approval_id"]
+    yield second.event("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=waiting)
+    yield boss.event("DELETE", f"{named}/sessions", staff_id=staff_id)
+    yield boss.event("POST", f"{named}/reset", staff_id=staff_id)
+    yield boss.event("DELETE", named, staff_id=staff_id)
+
+
+def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
+    """Play a person's case, a letter of nobody's, and what staff do for both."""
+    town, desk = ann.town, "/v1/desk/cases/{case_id}"
+    case = yield ann.event("POST", "/v1/cases", CASE, headers=_key())
+    theirs = case["case_id"]
+    yield ann.event("POST", "/v1/cases/{case_id}/messages", {"text": "补充"}, headers=_key(), case_id=theirs)
+    yield ann.event("GET", "/v1/cases")
+    yield ann.event("GET", "/v1/cases/{case_id}", case_id=theirs)
+    yield event("POST", "/v1/contact", {**CASE, "contact": "visitor@example.com"})
+    clerk = _clerk(town)
+    yield clerk.event("GET", "/v1/desk/cases")
+    letter = (yield clerk.event("POST", "/v1/desk/cases", CASE))["case_id"]
+    _as_if_no_code_went(town, ann.mobile)
+    yield clerk.event("POST", f"{desk}/identity/codes", {"mobile": ann.mobile}, case_id=letter)
+    told = town.control("GET", f"/sms?mobile=%2B86{ann.mobile}")["code"]
+    yield clerk.event("POST", f"{desk}/identity", {"mobile": ann.mobile, "code": told}, case_id=letter)
+    yield clerk.event("POST", f"{desk}/take", case_id=theirs)
+    yield clerk.event("GET", desk, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/messages", {"text": "您好"}, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/looks", {"fields": ["account.mobile"]}, case_id=theirs)
+    yield clerk.event("GET", f"{desk}/person", case_id=theirs)
+    yield ann.event("GET", "/v1/looks")
+    dan = newcomer(town, "13800000008", "模友丹")
+    frozen = dan.ask("POST", "/v1/cases", CASE, headers=_key())["case_id"]
+    clerk.ask("POST", f"{desk}/take", case_id=frozen)
+    yield clerk.event("POST", f"{desk}/freeze", {"ground": "owner_asked"}, case_id=frozen)
+    officer = officers[town]
+    officer.ask("POST", f"{desk}/take", case_id=frozen)
+    yield officer.event("POST", f"{desk}/thaw", {"ground": "owner_proved"}, case_id=frozen)
+    yield clerk.event("POST", f"{desk}/close", case_id=theirs)
+    town.pump(notices="notifications.deliver_notice")
+
+
+def _clerk(town: Town) -> Caller:
+    """Take a clerk on and have them trained, by an administrator who has just come in."""
+    boss = administrators[town]
+    asked = {"user_name": "lihua", "name": "李华", "roles": ["customer_service"]}
+    invited = boss.ask("POST", "/v1/staff/members", asked)
+    today = str(datetime.now(UTC).date())
+    trained = {"trained_on": today, "exam_passed_on": today}
+    boss.ask("PUT", "/v1/staff/members/{staff_id}/training", trained, staff_id=invited["staff_id"])
+    return enrolled(town, "lihua", invited["invitation"])
+
+
+def _as_if_no_code_went(town: Town, mobile: str) -> None:
+    """Forget when codes went to a number: the next would have to wait for a minute."""
+    from chalicelib.accounts.service.codes import mobile_index
+    from chalicelib.accounts.tables.codes import sent_key
+
+    _, pk, sk = sent_key(mobile_index(f"+86{mobile}"))
+    key = {"pk": {"S": pk}, "sk": {"S": sk}}
+    town.client("dynamodb").delete_item(TableName="jule-bench-ephemeral", Key=key)
+
+
+def _key() -> dict[str, str]:
+    return {"Idempotency-Key": secrets.token_hex(8)}
+
+
+def first_invitation(_town: Town) -> str:
+    """Take the first administrator on, as whoever deploys does."""
+    from chalicelib.accounts.contracts.staff import InviteMember
+    from chalicelib.accounts.service.staff_enrolment import invite_first
+    from chalicelib.foundation.kernel import clock
+    from chalicelib.foundation.kernel.call import Call, Role
+
+    call = Call(request_id="bench", now=clock.now(), purpose="staff.access")
+    return invite_first(call, InviteMember(user_name="chen", name="陈经理", roles=[Role.ADMINISTRATOR])).invitation
+
+
+def enrolled(town: Town, user_name: str, invitation: str) -> Caller:
+    """Use an invitation and log in."""
+    secret = town.ask(event("POST", "/v1/staff/enrolments", {"invitation": invitation}))["secret"]
+    done = {"invitation": invitation, "password": PASSWORD, "code": code(secret, -1)}
+    town.ask(event("POST", "/v1/staff/enrolments/completion", done))
+    entering = {"user_name": user_name, "password": PASSWORD, "code": code(secret)}
+    return Caller(town, "", town.ask(event("POST", "/v1/staff/sessions", entering)))
+
+
+def code(secret: str, drift: int = 0) -> str:
+    """Read a second factor, this step or one beside it."""
+    import pyotp
+
+    return pyotp.HOTP(secret).at(int(datetime.now(UTC).timestamp()) // 30 + drift)

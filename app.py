@@ -12,6 +12,8 @@ ROUTES: dict[str, str] = {
     "staff": "accounts.routes.staff",
     "profile": "accounts.routes.profile",
     "bindings": "accounts.routes.bindings",
+    "oauth": "accounts.routes.outward",
+    "links": "accounts.routes.outward",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",

@@ -246,3 +246,12 @@ class NicknameTooSoon(Failure):
     kind = Kind.TOO_MANY
     title_zh = "昵称修改过于频繁，请稍后再改"
     title_en = "The nickname was changed a short time ago; wait before changing it again"
+
+
+class OutwardCodeUsed(Failure):
+    """A third party's code or refresh token was used at the same moment by another request."""
+
+    code = "accounts.outward_code_used"
+    kind = Kind.CONFLICT
+    title_zh = "凭证已使用"
+    title_en = "It was used already"

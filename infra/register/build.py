@@ -33,7 +33,13 @@ def checked_register(root: Path) -> Register:
         RegisterBroken: with every contradiction found.
     """
     register = read_register(root / "policies/register")
-    _stop_at([*rules.problems_of(register), *clients.problems_of(register), *rules.unpromised(register, read_promises(root / "policies"))])
+    _stop_at(
+        [
+            *rules.problems_of(register),
+            *clients.problems_of(register),
+            *rules.unpromised(register, read_promises(root / "policies")),
+        ]
+    )
     return register
 
 

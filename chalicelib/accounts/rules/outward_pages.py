@@ -9,7 +9,8 @@ from chalicelib.foundation.register.model import NoticeText
 
 _STYLE: Final = """
 *{box-sizing:border-box}
-body{margin:0;background:#f4f5f7;color:#1c1e21;font:16px/1.6 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif}
+body{margin:0;background:#f4f5f7;color:#1c1e21;
+ font:16px/1.6 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif}
 main{max-width:480px;min-height:100vh;margin:0 auto;padding:24px 20px 32px;background:#fff}
 .mark{font-size:14px;color:#5c6370;margin:0 0 20px}
 h1{font-size:21px;line-height:1.4;margin:0 0 4px;overflow-wrap:anywhere}
@@ -23,7 +24,8 @@ li:last-child{border-bottom:0}
 .link{font-size:14px;overflow-wrap:anywhere}
 a{color:#1558b0}
 form{display:flex;gap:12px;margin:22px 0 0}
-button{flex:1 1 0;min-height:50px;padding:10px 6px;font:inherit;font-weight:600;border:2px solid #1f2937;border-radius:10px;background:#fff;color:#1f2937}
+button{flex:1 1 0;min-height:50px;padding:10px 6px;font:inherit;font-weight:600;
+ border:2px solid #1f2937;border-radius:10px;background:#fff;color:#1f2937}
 button:focus-visible{outline:3px solid #1558b0;outline-offset:2px}
 """
 
@@ -85,8 +87,7 @@ def refusal_page() -> str:
     """Write the page for a request that goes nowhere: it leads to no address that came with it."""
     return _page(
         "无法继续",
-        "<p>这个登录请求不正确、已经用过或已失效。</p>"
-        "<p>没有提供任何信息。请回到您要登录的服务，重新开始。</p>",
+        "<p>这个登录请求不正确、已经用过或已失效。</p><p>没有提供任何信息。请回到您要登录的服务，重新开始。</p>",
     )
 
 

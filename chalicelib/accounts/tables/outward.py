@@ -1,12 +1,10 @@
 """Links with third-party services, and the short-lived rows that lead to them, with every query and condition."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from ...foundation.kernel.call import Person
 from ...foundation.kernel.errors import Busy, Failure
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import StandingRow
@@ -28,7 +26,7 @@ ACCESS, REFRESH = "access", "refresh"
 
 
 class LinkRow(Row, table="people", kind="outward_link"):
-    """That a third-party service may get some fields. Tokens hang on its `grant_id`: without it, or the row, all end."""
+    """That a third-party service may get some fields; its tokens hang on `grant_id`, and end with it or the row."""
 
     erase_rank = FIRST_RANK
 
@@ -57,6 +55,7 @@ class OutwardRequestRow(Row, table="ephemeral", kind="outward_request"):
     key_id = Text(Technical("id of the data key that opens the device"))
     step = Text(Technical("handed over, or on a page"))
     session_id = Text(Personal("account.session"))
+    session_epoch = Integer(Technical("of standing; a later one ends the page"))
     channel = Text(Personal("account.channel"))
     device = Sealed(Personal("account.device"), null=True)
     client_id = Text(Personal("link.connection"))
@@ -121,12 +120,14 @@ def link_key(person_id: str, client_id: str) -> tuple[type[LinkRow], str, str]:
 
 def behind(person_id: str, client_id: str, key_id: str) -> Behind:
     """Read standing, link and profile with the key that opens it, in one call."""
-    keys = [(StandingRow, person_id, STANDING), link_key(person_id, client_id), own_profile(person_id)]
-    *found, key = rows_by_key([*keys, (DataKeyRow, key_id, "KEY")])
+    keys: list[tuple[type[Row], str, str]] = [(StandingRow, person_id, STANDING), link_key(person_id, client_id)]
+    *found, key = rows_by_key([*keys, own_profile(person_id), (DataKeyRow, key_id, "KEY")])
     if isinstance(key, DataKeyRow):
         learn(WrappedKey(key.pk, key.wrapped, key.wrapping_id))
     standing, link, profile = found
-    return Behind(cast("StandingRow | None", standing), cast("LinkRow | None", link), cast("ProfileRow | None", profile))
+    return Behind(
+        cast("StandingRow | None", standing), cast("LinkRow | None", link), cast("ProfileRow | None", profile)
+    )
 
 
 def links_of(person_id: str) -> list[LinkRow]:
@@ -160,16 +161,16 @@ def use_request(row: OutwardRequestRow, otherwise: type[Failure]) -> Write:
     return delete(row, OutwardRequestRow.step == row.step, otherwise)
 
 
-def use_code(row: OutwardCodeRow, now: datetime, otherwise: type[Exception]) -> Write:
+def use_code(row: OutwardCodeRow, now: datetime, otherwise: type[Failure]) -> Write:
     """Use a code up; a second use finds it used."""
     unused = OutwardCodeRow.used_at.does_not_exist() & (OutwardCodeRow.good_until > now)
-    return update(row, [OutwardCodeRow.used_at.set(now)], unused, otherwise=cast("type[Failure]", otherwise))
+    return update(row, [OutwardCodeRow.used_at.set(now)], unused, otherwise=otherwise)
 
 
-def use_token(row: OutwardTokenRow, now: datetime, otherwise: type[Exception]) -> Write:
+def use_token(row: OutwardTokenRow, now: datetime, otherwise: type[Failure]) -> Write:
     """Use a refresh token up; a second use finds it used."""
     unused = OutwardTokenRow.used_at.does_not_exist() & (OutwardTokenRow.expires_at > now)
-    return update(row, [OutwardTokenRow.used_at.set(now)], unused, otherwise=cast("type[Failure]", otherwise))
+    return update(row, [OutwardTokenRow.used_at.set(now)], unused, otherwise=otherwise)
 
 
 def drop_token(row: OutwardTokenRow) -> Write:
@@ -190,9 +191,10 @@ def granted(person_id: str, client_id: str, grant_id: str, *, otherwise: type[Fa
     return check(link_key(person_id, client_id), LinkRow.grant_id == grant_id, otherwise)
 
 
-def end_grant(person_id: str, client_id: str, grant_id: str) -> Write:
+def end_grant(person_id: str, client_id: str, grant_id: str, *, otherwise: type[Failure]) -> Write:
     """End every token of a link; the link stays, for the person to see."""
-    return update(link_key(person_id, client_id), [LinkRow.grant_id.remove()], LinkRow.grant_id == grant_id)
+    same: Condition = LinkRow.grant_id == grant_id
+    return update(link_key(person_id, client_id), [LinkRow.grant_id.remove()], same, otherwise=otherwise)
 
 
 def drop_link(row: LinkRow, otherwise: type[Failure]) -> Write:
@@ -200,17 +202,8 @@ def drop_link(row: LinkRow, otherwise: type[Failure]) -> Write:
     return delete(row, LinkRow.link_id == row.link_id, otherwise)
 
 
-def drop_links(rows: Iterable[LinkRow], *, agreed_before: datetime) -> list[LinkRow]:
-    """Pick the links that were agreed to before some time."""
-    return [row for row in rows if row.agreed_at <= agreed_before]
-
-
-def owner_of(row: OutwardCodeRow | OutwardTokenRow | OutwardRequestRow, who: Person) -> bool:
-    """Say whether a row was written for a person as they are now."""
-    return row.person_id == who.person_id and row.epoch == who.epoch
-
-
 def _same(seen: LinkRow) -> "Condition":
     same: Condition = LinkRow.link_id == seen.link_id
-    ended = LinkRow.grant_id.does_not_exist()
-    return same & (ended if seen.grant_id is None else LinkRow.grant_id == seen.grant_id)
+    ended: Condition = LinkRow.grant_id.does_not_exist()
+    granted_alike: Condition = LinkRow.grant_id == seen.grant_id
+    return same & (ended if seen.grant_id is None else granted_alike)

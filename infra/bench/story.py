@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 from .events import event
+from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
 from .staffing import served, staffed
@@ -170,6 +171,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _accounts,
     _consents,
     _bindings,
+    linked,
     traded,
     posted,
     staffed,

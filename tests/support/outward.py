@@ -1,51 +1,17 @@
-"""A third party that people log in to with an account of ours, and the browser between; a client library speaks for it."""
+"""A third party that people log in to with an account of ours, the browser between them, and the app."""
 
-import base64
-import hashlib
-import re
-import secrets
 from collections.abc import Mapping
-from html import unescape
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from infra.local.club import BASIC, CALLBACK, FORM, Tried, attempt, ticket_in, told_at
 
 from .accounts import Member
 from .edges import Http, Reply
 from .people import Someone
 
-CLIENT, SECRET = "sample_club", "sample-club-of-tests-and-demonstrations"
-CALLBACK = "https://club.example/oauth/callback"
-SCOPE = "account.user_name account.language"
 ISSUER = "https://api.jule.example"
-BASIC = {"Authorization": "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()}
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Who = Member | Someone
-
-
-class Tried(NamedTuple):
-    """One attempt of the third party to log somebody in."""
-
-    state: str
-    verifier: str
-
-    def query(self, **changes: str | None) -> str:
-        """Write the authorisation request; `changes` replace or (with None) leave out parameters."""
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        asked: dict[str, str | None] = {
-            "response_type": "code",
-            "client_id": CLIENT,
-            "redirect_uri": CALLBACK,
-            "scope": SCOPE,
-            "state": self.state,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }
-        return urlencode({name: value for name, value in {**asked, **changes}.items() if value is not None})
-
-
-def attempt() -> Tried:
-    """Begin an attempt."""
-    return Tried(secrets.token_urlsafe(16), secrets.token_urlsafe(48))
 
 
 class Elsewhere:
@@ -89,8 +55,8 @@ class Elsewhere:
 
     def exchange(self, code: str, tried: Tried, **changes: str) -> Reply:
         """Exchange a code."""
-        asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
-        return self.token(**{**asked, "code_verifier": tried.verifier, **changes})
+        body = tried.exchange(code, **changes).encode()
+        return self.http("POST", "/v1/oauth/token", raw=body, headers={**FORM, **BASIC})
 
     def refresh(self, token: str, **more: str) -> Reply:
         """Exchange a refresh token."""
@@ -115,13 +81,13 @@ class Elsewhere:
 
 def ticket_of(page: Reply) -> str:
     """Find the one-time secret in a consent page."""
-    found = re.search(r'name="ticket" value="([^"]+)"', page.text)
-    assert found, page.text
-    return unescape(found[1])
+    ticket = ticket_in(page.text)
+    assert ticket, page.text
+    return ticket
 
 
 def came_back(answer: Reply) -> dict[str, str]:
     """Read what the browser brings back to the third party."""
     where = answer.headers["Location"]
     assert where.startswith(CALLBACK + "?"), where
-    return {name: values[0] for name, values in parse_qs(urlsplit(where).query, strict_parsing=True).items()}
+    return told_at(where)

@@ -63,7 +63,7 @@ def show_authorization(call: Call, asked: AuthorizationQuery) -> Answer:
         return _gone(gone)
 
 
-@api.post("/v1/oauth/authorize", form=Decision, **_PAGE)
+@api.post("/v1/oauth/authorize", form=Decision, status=303, **_PAGE)
 def decide_authorization(call: Call, body: Decision) -> Answer:
     """Take the answer that a consent page sends."""
     try:

@@ -6,10 +6,12 @@ import pytest
 from oauthlib.oauth2 import WebApplicationClient
 from requests_oauthlib import OAuth2Session
 
+from infra.local.club import BASIC, CALLBACK, CLIENT, SCOPE, attempt
 from tests.support.accounts import Member
 from tests.support.cloud import TestCloud
 from tests.support.edges import Http
-from tests.support.outward import BASIC, CALLBACK, CLIENT, ISSUER, SCOPE, Elsewhere, attempt, came_back
+from tests.support.consents import answer_body
+from tests.support.outward import ISSUER, Elsewhere, came_back
 
 
 @pytest.fixture
@@ -35,8 +37,9 @@ def test_the_whole_way_in_and_out_again(elsewhere: Elsewhere, http: Http, who: M
     assert info.status == 200, info.text
     assert info.json == {"sub": info.json["sub"], "name": who.user_name, "locale": "zh-CN"}
     assert who.person_id not in info.text + got.text
-    (given,) = [row for row in cloud.items("evidence") if row["kind"] == "disclosure" and row["recipient"] == CLIENT]
-    assert given["items"] == "account.language,account.user_name,link.subject"
+    given = [row for row in cloud.items("evidence") if row.get("recipient") == {"S": CLIENT}]
+    assert len(given) == 1
+    assert given[0]["items"]["S"] == "account.language,account.user_name,link.subject"
     (link,) = http("GET", "/v1/links", who=who).json["data"]
     assert (link["service"], link["state"]) == ("示例模型社", "active")
     assert [field["item"] for field in link["fields"]] == SCOPE.split(" ")
@@ -60,15 +63,13 @@ def test_refusing_is_on_record_and_leads_back_with_nothing(
     told = came_back(elsewhere.press(page, "refuse"))
     assert told == {"error": "access_denied", "state": tried.state, "iss": ISSUER}
     assert http("GET", "/v1/links", who=who).json == {"data": []}
-    said = [row for row in cloud.items("evidence") if row.get("about") == f"account.outward_login:{CLIENT}"]
-    assert {row["step"]: row.get("answer") for row in said} == {"shown": None, "answered": "refuse"}
+    said = [row for row in cloud.items("evidence") if row.get("about") == {"S": f"account.outward_login:{CLIENT}"}]
+    assert {row["step"]["S"]: row.get("answer") for row in said} == {"shown": None, "answered": {"S": "refuse"}}
     assert elsewhere.press(page, "agree").status == 400
 
 
 @pytest.mark.promise("A4.1", "J6.1")
 def test_each_service_is_agreed_to_on_its_own_page_only(elsewhere: Elsewhere, http: Http, who: Member):
-    from tests.support.consents import answer_body
-
     assert http("POST", "/v1/consents", answer_body("account.outward_login"), who=who).status == 422
     got = elsewhere.tokens(who)
     assert http("DELETE", "/v1/consents/account.outward_login", who=who).status == 200
@@ -87,17 +88,17 @@ def test_a_client_library_finds_its_way(elsewhere: Elsewhere, who: Member):
     address, state = session.authorization_url(found["authorization_endpoint"])
     query = address.partition("?")[2]
     back = elsewhere.press(elsewhere.page(who, query), "agree")
-    told = session._client.parse_request_uri_response(back.headers["Location"], state=state)  # noqa: SLF001 - as `fetch_token` does
-    body = session._client.prepare_request_body(  # noqa: SLF001
+    told = session._client.parse_request_uri_response(back.headers["Location"], state=state)
+    body = session._client.prepare_request_body(
         code=told["code"],
         redirect_uri=CALLBACK,
         code_verifier=session._code_verifier,
-        include_client_id=False,  # noqa: SLF001
+        include_client_id=False,
     )
     headers = {"Content-Type": "application/x-www-form-urlencoded", **BASIC}
     got = elsewhere.http("POST", "/v1/oauth/token", raw=body.encode(), headers=headers)
-    token = session._client.parse_request_body_response(got.text, scope=SCOPE.split())  # noqa: SLF001
-    uri, headers, _ = session._client.add_token(found["userinfo_endpoint"], token_placement="auth_header")  # noqa: S106, SLF001
+    token = session._client.parse_request_body_response(got.text, scope=SCOPE.split())
+    uri, headers, _ = session._client.add_token(found["userinfo_endpoint"], token_placement="auth_header")
     info = elsewhere.http("GET", uri.removeprefix(ISSUER), headers=headers)
     assert info.json["name"] == who.user_name
     assert token["refresh_token"]

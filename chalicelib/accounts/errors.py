@@ -255,3 +255,12 @@ class OutwardCodeUsed(Failure):
     kind = Kind.CONFLICT
     title_zh = "凭证已使用"
     title_en = "It was used already"
+
+
+class OutwardClientUnknown(Failure):
+    """A third party's server does not say, or does not prove, which service it is; in the shape of the protocol."""
+
+    code = "accounts.outward_client_unknown"
+    kind = Kind.UNAUTHENTICATED
+    title_zh = "第三方身份验证失败"
+    title_en = "The service is not known, or not proved"

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
 from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
+from infra.local.club import BASIC, FORM, attempt
 
 from . import copies
 from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
@@ -17,6 +19,7 @@ from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
+from .outward import Elsewhere, ticket_of
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
@@ -154,6 +157,24 @@ class Scene(AtWork):
         policy = msgspec.to_builtins(agreement())
         return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
+    def elsewhere(self, what: str) -> Asked:
+        """Have the owner log in at a third party, up to what is asked for."""
+        there, tried = Elsewhere(self.http), attempt()
+        if what == "page":
+            return Asked(query=f"?{tried.query()}")
+        if what == "answer":
+            ticket = ticket_of(there.page(self.owner, tried.query()))
+            return Asked(raw=urlencode({"ticket": ticket, "answer": "agree"}).encode(), headers=FORM)
+        code = there.code(self.owner, tried)
+        if what == "token":
+            return Asked(raw=tried.exchange(code).encode(), headers={**FORM, **BASIC})
+        if what == "link":
+            return Asked({"link_id": self.own("GET", "/v1/links").json["data"][0]["link_id"]})
+        tokens = there.exchange(code, tried).json
+        if what == "revoke":
+            return Asked(raw=urlencode({"token": tokens["access_token"]}).encode(), headers={**FORM, **BASIC})
+        return Asked(headers={"Authorization": f"Bearer {tokens['access_token']}"})
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -191,6 +212,15 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "PUT /v1/bindings/apple": Scene.apple,
     "DELETE /v1/bindings/wechat": lambda s: msgspec.structs.replace(s.wechat(bound=True), body=None),
     "DELETE /v1/bindings/apple": lambda s: msgspec.structs.replace(s.apple(bound=True), body=None),
+    "GET /v1/oauth/metadata": lambda _: Asked(),
+    "GET /v1/oauth/authorize": lambda s: s.elsewhere("page"),
+    "POST /v1/oauth/authorize": lambda s: s.elsewhere("answer"),
+    "POST /v1/oauth/handovers": lambda _: Asked(body={"request": attempt().query()}),
+    "POST /v1/oauth/token": lambda s: s.elsewhere("token"),
+    "POST /v1/oauth/revoke": lambda s: s.elsewhere("revoke"),
+    "GET /v1/oauth/userinfo": lambda s: s.elsewhere("info"),
+    "GET /v1/links": lambda _: Asked(),
+    "DELETE /v1/links/{link_id}": lambda s: s.elsewhere("link"),
     "POST /v1/sessions/refresh": lambda s: Asked(body={"refresh_token": s.another_session()["refresh_token"]}),
     "GET /v1/sessions": lambda _: Asked(),
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),

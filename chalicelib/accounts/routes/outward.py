@@ -27,7 +27,7 @@ from ..contracts.outward import (
     TokenForm,
     UserInfo,
 )
-from ..errors import OutwardPageGone, OutwardRefused, OutwardRequestRefused, OutwardTokenInvalid
+from ..errors import OutwardClientUnknown, OutwardPageGone, OutwardRefused, OutwardRequestRefused, OutwardTokenInvalid
 from ..rules.outward import origin_of
 from ..rules.outward_pages import refusal_page
 from ..service import outward_asking, outward_links, outward_metadata, outward_tokens
@@ -49,6 +49,7 @@ _PROTOCOL: dict[str, Any] = {
     "refuses": ProtocolError,
     "limits": (Limit("oauth", 1200, 60),),
 }
+_REFUSALS = (OutwardRefused, OutwardClientUnknown)
 _OF_LINKS: dict[str, Any] = {"who": Who.PERSON, "purpose": "account.security"}
 
 
@@ -89,7 +90,7 @@ def hand_over(call: Call, body: HandOver) -> HandoverView:
     return outward_asking.hand_over(call, body)
 
 
-@api.post("/v1/oauth/token", form=TokenForm, returns=TokenAnswer, errors=(OutwardRefused,), **_PROTOCOL)
+@api.post("/v1/oauth/token", form=TokenForm, returns=TokenAnswer, errors=_REFUSALS, **_PROTOCOL)
 def give_tokens(call: Call, raw: Raw) -> Answer:
     """Exchange a code, or a refresh token, for tokens (RFC 6749)."""
     try:
@@ -100,7 +101,7 @@ def give_tokens(call: Call, raw: Raw) -> Answer:
         return _refused(refused.error, raw)
 
 
-@api.post("/v1/oauth/revoke", form=RevocationForm, returns=None, errors=(OutwardRefused,), **_PROTOCOL)
+@api.post("/v1/oauth/revoke", form=RevocationForm, returns=None, errors=_REFUSALS, **_PROTOCOL)
 def end_token(call: Call, raw: Raw) -> Answer:
     """End a token (RFC 7009); one that is not good already is no error."""
     try:
@@ -165,7 +166,7 @@ def _refused(error: str, raw: Raw) -> Answer:
         return Answer(ProtocolError(error), status=400, code=OutwardRefused.code, headers=headers)
     if raw.headers.get("authorization"):
         headers["WWW-Authenticate"] = 'Basic realm="jule"'
-    return Answer(ProtocolError(error), status=401, code=OutwardRefused.code, headers=headers)
+    return Answer(ProtocolError(error), status=401, code=OutwardClientUnknown.code, headers=headers)
 
 
 def _form(raw: Raw, into: Any) -> Any:  # noqa: ANN401 - the shape that was asked for

@@ -16,7 +16,7 @@ from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.register.model import Client
-from chalicelib.foundation.standing.access import agreed, commit, person, person_of
+from chalicelib.foundation.standing.access import agreed, commit, person_of, reference
 from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.write import Write
 
@@ -230,10 +230,9 @@ def _refuse_reuse(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> NoReturn
 def _end(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> None:
     """End every token of a link, unless it has another grant already or is gone."""
     found = behind(row.person_id, row.client_id, row.key_id)
-    who = person(row.person_id) if found.link is not None and found.link.grant_id == row.grant_id else None
-    if who is None:
+    if found.standing is None or found.link is None or found.link.grant_id != row.grant_id:
         return
-    ended = record(call, "provider:link:ended", reference=who.ref, actor=f"provider:{row.client_id}")
+    ended = record(call, "provider:link:ended", reference=reference(found.standing), actor=f"provider:{row.client_id}")
     try:
         commit(call, [end_grant(row.person_id, row.client_id, row.grant_id, otherwise=OutwardRefused), ended])
     except OutwardRefused:

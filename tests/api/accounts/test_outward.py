@@ -9,8 +9,8 @@ from requests_oauthlib import OAuth2Session
 from infra.local.club import BASIC, CALLBACK, CLIENT, SCOPE, attempt
 from tests.support.accounts import Member
 from tests.support.cloud import TestCloud
-from tests.support.edges import Http
 from tests.support.consents import answer_body
+from tests.support.edges import Http
 from tests.support.outward import ISSUER, Elsewhere, came_back
 
 

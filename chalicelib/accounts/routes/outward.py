@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import Busy, Failure, NotFound
+from chalicelib.foundation.kernel.errors import Busy, Failure, FieldError, NotFound
 from chalicelib.foundation.web import decode
 from chalicelib.foundation.web.answer import SECURITY_HEADERS, Answer
 from chalicelib.foundation.web.endpoint import Api
@@ -180,8 +180,9 @@ def _form(raw: Raw, into: Any) -> Any:  # noqa: ANN401 - the shape that was aske
     except Busy:
         raise
     except Failure as failure:
-        kind = failure.errors[0].pointer if failure.errors else ""
-        raise outward_tokens.Refused("unsupported_grant_type" if kind == "/grant_type" else "invalid_request") from None
+        told = failure.errors[0] if failure.errors else FieldError("", "")
+        other = told.pointer == "/grant_type" and told.code != "required"
+        raise outward_tokens.Refused("unsupported_grant_type" if other else "invalid_request") from None
 
 
 def _who(raw: Raw, form: TokenForm | RevocationForm) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 import traceback
 
-from . import account, bindings, helping, profile, proof, publishing, rights, trade, website
+from . import account, bindings, helping, outward, profile, proof, publishing, rights, trade, website
 from .life import Life, Step, Story
 from .world import World
 
@@ -17,6 +17,7 @@ STEPS: tuple[Step, ...] = (
     bindings.sign_up_by_wechat,
     profile.show_oneself,
     profile.leave_email,
+    outward.link_elsewhere,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,

@@ -59,13 +59,13 @@ def decide(call: Call, command: Decision) -> str:
     code, grant_id = secrets.token_urlsafe(32), new_id("grt")
     links = links_of(call.who.person_id)
     seen = next((row for row in links if row.client_id == client.id), None)
-    made = _link(call, page, seen, grant_id)
+    made = _link(call, page, seen, grant_id=grant_id)
     commit(
         call,
         [
             used,
             put_link(made, seen),
-            keep(_code(call, page, code, grant_id)),
+            keep(_code(call, page, code, grant_id=grant_id)),
             *consent.agree_writes(call, PURPOSE, client.id, text=text),
             *_without_ground(call, links, client.id),
             record(call, "person:link:agreed", subject_id=made.link_id),
@@ -129,7 +129,7 @@ def _text(page: OutwardRequestRow, client: "Client") -> consent.TextShown:
     return consent.TextShown(f"{PURPOSE}:{client.id}", version, said, "zh-CN", page.shown_at)
 
 
-def _link(call: Call, page: OutwardRequestRow, seen: LinkRow | None, grant_id: str) -> LinkRow:
+def _link(call: Call, page: OutwardRequestRow, seen: LinkRow | None, *, grant_id: str) -> LinkRow:
     """Make a link; the id that the service knows the person by lasts as long as the link does."""
     _, pk, sk = link_key(call.who.person_id, page.client_id)
     return LinkRow(
@@ -147,7 +147,7 @@ def _link(call: Call, page: OutwardRequestRow, seen: LinkRow | None, grant_id: s
     )
 
 
-def _code(call: Call, page: OutwardRequestRow, code: str, grant_id: str) -> OutwardCodeRow:
+def _code(call: Call, page: OutwardRequestRow, code: str, *, grant_id: str) -> OutwardCodeRow:
     return OutwardCodeRow(
         pk=digest_of(code),
         sk=CODE,

@@ -6,8 +6,10 @@ import pytest
 from oauthlib.oauth2 import WebApplicationClient
 from requests_oauthlib import OAuth2Session
 
+from chalicelib.accounts.service import outward_links
+from chalicelib.foundation.kernel import clock
 from infra.local.club import BASIC, CALLBACK, CLIENT, SCOPE, attempt
-from tests.support.accounts import Member
+from tests.support.accounts import Member, caller
 from tests.support.cloud import TestCloud
 from tests.support.consents import answer_body
 from tests.support.edges import Http
@@ -102,3 +104,17 @@ def test_a_client_library_finds_its_way(elsewhere: Elsewhere, who: Member):
     info = elsewhere.http("GET", uri.removeprefix(ISSUER), headers=headers)
     assert info.json["name"] == who.user_name
     assert token["refresh_token"]
+
+
+@pytest.mark.promise("B3.2", "J6.1")
+def test_a_withdrawal_removes_links_but_those_agreed_to_anew(elsewhere: Elsewhere, http: Http, who: Member):
+    elsewhere.tokens(who)
+    assert http("DELETE", "/v1/consents/account.outward_login", who=who).status == 200
+    withdrawn = clock.now()
+    outward_links.apply_withdrawal(caller(who, announced_at=withdrawn), "account.membership")
+    assert len(http("GET", "/v1/links", who=who).json["data"]) == 1
+    outward_links.apply_withdrawal(caller(who, announced_at=withdrawn), "account.outward_login")
+    assert http("GET", "/v1/links", who=who).json == {"data": []}
+    got = elsewhere.tokens(who)
+    outward_links.apply_withdrawal(caller(who, announced_at=withdrawn), "account.outward_login")
+    assert elsewhere.info(got["access_token"]).status == 200

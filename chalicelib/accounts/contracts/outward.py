@@ -65,6 +65,10 @@ class RevocationForm(msgspec.Struct, frozen=True):
     client_secret: str = ""
 
 
+class TokenEnded(View):
+    """That a token has ended; there is nothing to tell of it."""
+
+
 class TokenAnswer(View):
     """Tokens for a third party, as RFC 6749 section 5.1 has them; the refresh token works once."""
 

@@ -24,6 +24,7 @@ from ..contracts.outward import (
     RevocationForm,
     ServerMetadata,
     TokenAnswer,
+    TokenEnded,
     TokenForm,
     UserInfo,
 )
@@ -36,7 +37,6 @@ api = Api(__name__)
 PURPOSE = "account.outward_login"
 _PAGE: dict[str, Any] = {
     "who": Who.GUEST,
-    "purpose": "",
     "returns": None,
     "html": True,
     "redirects": True,
@@ -53,7 +53,7 @@ _REFUSALS = (OutwardRefused, OutwardClientUnknown)
 _OF_LINKS: dict[str, Any] = {"who": Who.PERSON, "purpose": "account.security"}
 
 
-@api.get("/v1/oauth/authorize", query=AuthorizationQuery, **_PAGE)
+@api.get("/v1/oauth/authorize", purpose="", query=AuthorizationQuery, **_PAGE)
 def show_authorization(call: Call, asked: AuthorizationQuery) -> Answer:
     """Show the consent page to whom the app handed it over; to others, where to open it."""
     try:
@@ -64,7 +64,7 @@ def show_authorization(call: Call, asked: AuthorizationQuery) -> Answer:
         return _gone(gone)
 
 
-@api.post("/v1/oauth/authorize", form=Decision, status=303, **_PAGE)
+@api.post("/v1/oauth/authorize", purpose=PURPOSE, form=Decision, status=303, **_PAGE)
 def decide_authorization(call: Call, body: Decision) -> Answer:
     """Take the answer that a consent page sends."""
     try:
@@ -101,7 +101,7 @@ def give_tokens(call: Call, raw: Raw) -> Answer:
         return _refused(refused.error, raw)
 
 
-@api.post("/v1/oauth/revoke", form=RevocationForm, returns=None, errors=_REFUSALS, **_PROTOCOL)
+@api.post("/v1/oauth/revoke", form=RevocationForm, returns=TokenEnded, errors=_REFUSALS, **_PROTOCOL)
 def end_token(call: Call, raw: Raw) -> Answer:
     """End a token (RFC 7009); one that is not good already is no error."""
     try:
@@ -109,7 +109,7 @@ def end_token(call: Call, raw: Raw) -> Answer:
         outward_tokens.end_token(call, outward_tokens.authenticated(*_who(raw, form)), form)
     except outward_tokens.Refused as refused:
         return _refused(refused.error, raw)
-    return Answer(headers=_UNCACHED)
+    return Answer(TokenEnded(), headers=_UNCACHED)
 
 
 @api.get("/v1/oauth/userinfo", returns=UserInfo, errors=(OutwardTokenInvalid,), **_PROTOCOL)

@@ -206,4 +206,5 @@ def _same(seen: LinkRow) -> "Condition":
     same: Condition = LinkRow.link_id == seen.link_id
     ended: Condition = LinkRow.grant_id.does_not_exist()
     granted_alike: Condition = LinkRow.grant_id == seen.grant_id
-    return same & (ended if seen.grant_id is None else granted_alike)
+    unchanged: Condition = same & (ended if seen.grant_id is None else granted_alike)
+    return unchanged

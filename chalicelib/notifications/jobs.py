@@ -16,7 +16,7 @@ jobs = Jobs(__name__)
     NoticeOrdered,
     HoldTold,
     purpose="notice.service",
-    frozen={HoldTold: "freeze"},
+    frozen={SecurityNotice: service.SAFETY, HoldTold: service.SAFETY},
 )
 def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered | HoldTold) -> None:
     """Put a service message into the person's inbox.

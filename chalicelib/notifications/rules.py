@@ -94,8 +94,44 @@ TEMPLATES: Final[dict[str, Template]] = {
     "signed_in": _template(
         "security",
         "ses",
-        zh=("新设备登录", "您的账号在另一台设备上登录。如果不是您本人，请立即修改密码并结束该会话。"),
-        en=("New sign-in", "Your account was used on another device. If it wasn't you, change the password now."),
+        zh=("登录提醒", "您的账号在常用设备上登录。如果不是您本人，请立即修改密码并结束该会话。"),
+        en=("Sign-in", "Your account was used on a device it is known on. If it wasn't you, change the password now."),
+    ),
+    "new_device": _template(
+        "security",
+        "ses",
+        zh=("新设备登录", "您的账号在一台新设备上登录。如果不是您本人，请立即冻结账号，或修改密码并结束该会话。"),
+        en=("New device", "Your account was used on a new device. If it wasn't you, freeze it or change the password."),
+    ),
+    "sessions_ended": _template(
+        "security",
+        "ses",
+        zh=("其他设备已退出", "您的账号在其他设备上的会话已全部结束。"),
+        en=("Other devices logged out", "Every other session of your account was ended."),
+    ),
+    "password_reset": _template(
+        "security",
+        "ses",
+        zh=("密码已重设", "您的密码已用短信验证码重设，所有设备已退出登录。如果不是您本人，请立即冻结账号。"),
+        en=("Password reset", "It was replaced by a code and every device logged out. If it wasn't you, freeze it."),
+    ),
+    "mobile_changed": _template(
+        "security",
+        "ses",
+        zh=("手机号码已更换", "您的账号已改用新的手机号码，其他设备已退出登录。如果不是您本人，请立即联系客服。"),
+        en=("Number changed", "Your account has another number now. If it wasn't you, contact customer service."),
+    ),
+    "frozen_by_code": _template(
+        "security",
+        "ses",
+        zh=("账号已冻结", "您的账号已被冻结，所有会话都已结束。"),
+        en=("Account frozen", "Your account was frozen and every session ended."),
+    ),
+    "thawed_by_code": _template(
+        "security",
+        "ses",
+        zh=("账号已解冻", "您的账号恢复使用。如果不是您本人，请立即再次冻结并联系客服。"),
+        en=("Account thawed", "Your account is in use again. If it wasn't you, freeze it again and contact us."),
     ),
     "session_reused": _template(
         "security",

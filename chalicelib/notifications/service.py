@@ -19,6 +19,8 @@ from . import rules, tables
 from .contracts import InboxMessageView, InboxQuery
 from .tables import InboxRow
 
+SAFETY = "account_safety"
+"""Why somebody who is frozen is told about the security of the account (Personal Information Protection Law, 51)."""
 KIND = tables.SK.removesuffix("#")
 
 

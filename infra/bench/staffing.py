@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from .events import event
-from .people import newcomer
+from .people import as_if_no_code_went, newcomer
 from .town import Caller, Town
 
 Asked = dict[str, Any]
@@ -62,7 +62,7 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     clerk = _clerk(town)
     yield clerk.event("GET", "/v1/desk/cases")
     letter = (yield clerk.event("POST", "/v1/desk/cases", CASE))["case_id"]
-    _as_if_no_code_went(town, ann.mobile)
+    as_if_no_code_went(town, ann.mobile)
     yield clerk.event("POST", f"{desk}/identity/codes", {"mobile": ann.mobile}, case_id=letter)
     told = town.control("GET", f"/sms?mobile=%2B86{ann.mobile}")["code"]
     yield clerk.event("POST", f"{desk}/identity", {"mobile": ann.mobile, "code": told}, case_id=letter)
@@ -92,16 +92,6 @@ def _clerk(town: Town) -> Caller:
     trained = {"trained_on": today, "exam_passed_on": today}
     boss.ask("PUT", "/v1/staff/members/{staff_id}/training", trained, staff_id=invited["staff_id"])
     return enrolled(town, "lihua", invited["invitation"])
-
-
-def _as_if_no_code_went(town: Town, mobile: str) -> None:
-    """Forget when codes went to a number: the next would have to wait for a minute."""
-    from chalicelib.accounts.service.codes import mobile_index
-    from chalicelib.accounts.tables.codes import sent_key
-
-    _, pk, sk = sent_key(mobile_index(f"+86{mobile}"))
-    key = {"pk": {"S": pk}, "sk": {"S": sk}}
-    town.client("dynamodb").delete_item(TableName="jule-bench-ephemeral", Key=key)
 
 
 def _key() -> dict[str, str]:

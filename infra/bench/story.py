@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
+from .entering import entered
 from .events import event
 from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
@@ -169,6 +170,7 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
 CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
+    entered,
     _consents,
     _bindings,
     linked,

@@ -31,8 +31,10 @@ TAKEN = {
     "POST /v1/profile/email/codes": 429,
     "PUT /v1/profile/avatar": 422,
     "PUT /v1/profile/email": 422,
+    "PUT /v1/accounts/mobile": 422,
+    "POST /v1/sessions/reauthentication/by-code": 422,
 }
-"""Where the owner's own words, or what the owner agreed to, are no good to a stranger."""
+"""Where the owner's own words and codes, or what the owner agreed to, are no good to a stranger."""
 UNDESCRIBED = {"/openapi.json"}
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 OWNED = [route for route in PERSONAL if {*route.parameters} - CHOSEN and named(route) not in SHARED]

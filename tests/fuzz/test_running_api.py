@@ -38,6 +38,12 @@ NEVER_RIGHT = {
     "POST /v1/staff/enrolments",
     "POST /v1/staff/enrolments/completion",
     "POST /v1/desk/cases/{case_id}/identity",
+    "POST /v1/accounts/password/reset",
+    "PUT /v1/accounts/mobile",
+    "POST /v1/accounts/freeze",
+    "POST /v1/accounts/thaw",
+    "POST /v1/sessions/by-code",
+    "POST /v1/sessions/reauthentication/by-code",
 }
 """What only WeChat Pay or a third party can send, or what takes a code or page that is good once; other tiers do."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}

@@ -40,6 +40,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
     "trade.legal": ("sweep kept_records", "sweep keys", "schedule close_unpaid"),
     "trade.delivery": ("schedule close_unpaid", "act chalicelib.rights.service.erasure:erase"),
     "inbox.life": ("sweep inbox",),
+    "report.life": ("sweep reports",),
     "last_notice": ("schedule continue_erasures",),
     "request.life": ("sweep copies", "sweep cases"),
     "export.copy": ("sweep copies", "lifecycle ExportsBucket"),

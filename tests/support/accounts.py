@@ -90,9 +90,9 @@ def new_name() -> str:
     return f"模友{secrets.token_hex(4)}"
 
 
-def ask_code(http: Http, mobile: str) -> Reply:
+def ask_code(http: Http, mobile: str, purpose: str = "sign_up") -> Reply:
     """Ask for a code."""
-    return http("POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": "sign_up"})
+    return http("POST", "/v1/accounts/codes", {"mobile": mobile, "purpose": purpose})
 
 
 def code_for(http: Http, counterparties: Counterparties, mobile: str) -> str:

@@ -32,8 +32,8 @@ from .trading import order_body, system_call
 
 AHEAD = 6
 """How many there are of what serves once."""
-ENDING = ("log_out", "change_password", "cancel_account")
-"""What ends the session of whoever calls it: each has people of its own."""
+ENDING = ("log_out", "change_password", "cancel_account", "end_others")
+"""What ends sessions of whoever calls it: each has people of its own."""
 ENOUGH = 2
 RICH = 4
 """How many people own one of everything; the others own what is cheap."""

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from chalicelib.accounts.service import profile
+from chalicelib.accounts.contracts.reports import ReportFraud
+from chalicelib.accounts.service import profile, reports
+from chalicelib.accounts.tables.reports import FraudReportRow
 from chalicelib.community.contracts import WritePost
 from chalicelib.community.service import publishing
 from chalicelib.community.tables import post
@@ -24,7 +26,7 @@ from chalicelib.orders.tables import OrderRow
 from chalicelib.rights.tables import CANCELLATION_SK, CancellationRow
 
 from . import copies
-from .accounts import new_mobile, new_name
+from .accounts import guest, new_mobile, new_name
 from .clocks import Hands
 from .cloud import TestCloud
 from .goods import on_sale, stock
@@ -115,6 +117,10 @@ def ending(stage: Stage) -> Work:
     copies.make(stage.cloud)
     stage.town.upload(who, PHOTO)
     stage.hands.by(days=8)
+    reports.report_fraud(guest(), ReportFraud(kind="phishing", text="假客服"))
+    (report,) = [item for item in stage.cloud.items("cases") if item["kind"]["S"] == "fraud_report"]
+    key = (FraudReportRow, report["pk"]["S"], report["sk"]["S"])
+    commit([update(key, [FraudReportRow.due_at.set(clock.now())])])
     over = {"due_shard": "due#0", "due_at": clock.now()}
     stored_now(who, InboxRow, sk="NOTICE#1", **over)
     stored_now(who, OrderRow, person_id=None, epoch=None, **over)
@@ -124,7 +130,8 @@ def ending(stage: Stage) -> Work:
     def end() -> Any:
         left = [i["kind"]["S"] for noun in ("people", "trade", "community") for i in stage.cloud.items(noun)]
         files = copies.lying(stage.cloud), copies.lying(stage.cloud, "quarantine")
-        return sorted(left), files, get(DataKeyRow, who.keys["trade"], "KEY")
+        ended = get(DataKeyRow, who.keys["trade"], "KEY"), get(*key), get(DataKeyRow, report["key_id"]["S"], "KEY")
+        return sorted(left), files, ended
 
     return Work(end)
 

@@ -3,23 +3,21 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 
 from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
-from infra.local.club import BASIC, FORM, attempt
 
 from . import copies
-from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
+from .accounts import ask_code, code_for, log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE, notice
 from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
-from .outward import Elsewhere, ticket_of
+from .outward_recipes import OUTWARD
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
@@ -125,6 +123,22 @@ class Scene(AtWork):
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
 
+    def code(self, purpose: str, mobile: str = MOBILE) -> str:
+        """Have a code sent, and read it off the phone."""
+        assert ask_code(self.http, mobile, purpose).status == 202
+        code = self.shop.providers.sms(mobile)
+        assert code is not None
+        return code
+
+    def by_code(self, purpose: str, **more: str) -> Asked:
+        """Prove the owner's number by a code."""
+        return Asked(body={"mobile": MOBILE, "code": self.code(purpose), **more})
+
+    def other_number(self) -> Asked:
+        """Prove the owner's number and another one."""
+        old, mobile = self.code("change_mobile"), f"+86{new_mobile()}"
+        return Asked(body={"mobile": mobile, "code": self.code("change_mobile", mobile), "old_code": old})
+
     def wechat(self, *, bound: bool = False) -> Asked:
         """Have the owner agree to bind WeChat and, if so, bind it; gives a code of their phone."""
         self.own("POST", "/v1/consents", answer_body("account.wechat"))
@@ -157,24 +171,6 @@ class Scene(AtWork):
         policy = msgspec.to_builtins(agreement())
         return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
-    def elsewhere(self, what: str) -> Asked:
-        """Have the owner log in at a third party, up to what is asked for."""
-        there, tried = Elsewhere(self.http), attempt()
-        if what == "page":
-            return Asked(query=f"?{tried.query()}")
-        if what == "answer":
-            ticket = ticket_of(there.page(self.owner, tried.query()))
-            return Asked(raw=urlencode({"ticket": ticket, "answer": "agree"}).encode(), headers=FORM)
-        code = there.code(self.owner, tried)
-        if what == "token":
-            return Asked(raw=tried.exchange(code).encode(), headers={**FORM, **BASIC})
-        if what == "link":
-            return Asked({"link_id": self.own("GET", "/v1/links").json["data"][0]["link_id"]})
-        tokens = there.exchange(code, tried).json
-        if what == "revoke":
-            return Asked(raw=urlencode({"token": tokens["access_token"]}).encode(), headers={**FORM, **BASIC})
-        return Asked(headers={"Authorization": f"Bearer {tokens['access_token']}"})
-
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -193,6 +189,7 @@ class Scene(AtWork):
 
 _PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
 _POST = {"text": "新作", "affirmed_others": True}
+_REPORT = {"kind": "off_platform_payment", "text": "对方要我离开平台付款"}
 _IF_MATCH = {"If-Match": '"1"'}
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
@@ -200,6 +197,11 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/health": lambda _: Asked(),
     "POST /v1/accounts/codes": lambda _: Asked(body={"mobile": new_mobile(), "purpose": "sign_up"}),
     "POST /v1/accounts": Scene.sign_up,
+    "POST /v1/accounts/me/codes": lambda _: Asked(body={"purpose": "prove"}),
+    "POST /v1/accounts/password/reset": lambda s: s.by_code("reset_password", new_password="another-password-2"),
+    "PUT /v1/accounts/mobile": Scene.other_number,
+    "POST /v1/accounts/freeze": lambda s: s.by_code("freeze"),
+    "POST /v1/accounts/thaw": lambda s: s.by_code("thaw", password=PASSWORD),
     "GET /v1/accounts/me": lambda _: Asked(),
     "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
     "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
@@ -212,20 +214,16 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "PUT /v1/bindings/apple": Scene.apple,
     "DELETE /v1/bindings/wechat": lambda s: msgspec.structs.replace(s.wechat(bound=True), body=None),
     "DELETE /v1/bindings/apple": lambda s: msgspec.structs.replace(s.apple(bound=True), body=None),
-    "GET /v1/oauth/metadata": lambda _: Asked(),
-    "GET /v1/oauth/authorize": lambda s: s.elsewhere("page"),
-    "POST /v1/oauth/authorize": lambda s: s.elsewhere("answer"),
-    "POST /v1/oauth/handovers": lambda _: Asked(body={"request": attempt().query()}),
-    "POST /v1/oauth/token": lambda s: s.elsewhere("token"),
-    "POST /v1/oauth/revoke": lambda s: s.elsewhere("revoke"),
-    "GET /v1/oauth/userinfo": lambda s: s.elsewhere("info"),
-    "GET /v1/links": lambda _: Asked(),
-    "DELETE /v1/links/{link_id}": lambda s: s.elsewhere("link"),
     "POST /v1/sessions/refresh": lambda s: Asked(body={"refresh_token": s.another_session()["refresh_token"]}),
     "GET /v1/sessions": lambda _: Asked(),
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
     "POST /v1/sessions/logout": lambda _: Asked(),
     "POST /v1/sessions/reauthentication": lambda _: Asked(body={"password": PASSWORD}),
+    "POST /v1/sessions/by-code": lambda s: s.by_code("log_in"),
+    "POST /v1/sessions/end-others": lambda _: Asked(),
+    "POST /v1/sessions/reauthentication/by-code": lambda s: Asked(body={"code": s.code("prove")}),
+    "POST /v1/reports/fraud": lambda _: Asked(body=_REPORT),
+    "POST /v1/reports/fraud/mine": lambda _: Asked(body=_REPORT),
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
@@ -286,5 +284,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF
+RECIPES |= OF_STAFF | OUTWARD
 RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}

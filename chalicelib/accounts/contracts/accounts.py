@@ -8,7 +8,10 @@ import msgspec
 from chalicelib.consent.contracts import Agreement
 from chalicelib.foundation.kernel.shapes import Command, View
 
-CodePurpose = Literal["sign_up"]
+CodePurpose = Literal["sign_up", "log_in", "reset_password", "prove", "change_mobile", "freeze", "thaw"]
+
+
+OwnCodePurpose = Literal["prove", "change_mobile"]
 
 
 MobileText = Annotated[str, msgspec.Meta(min_length=5, max_length=24, description="Mobile number of mainland China.")]
@@ -28,6 +31,12 @@ class SendCode(Command):
 
     mobile: MobileText
     purpose: CodePurpose
+
+
+class SendOwnCode(Command):
+    """Ask for a one-time code to the number that the account has now."""
+
+    purpose: OwnCodePurpose
 
 
 class SignUp(Command):

@@ -11,6 +11,9 @@ from ..contracts.sessions import AccessView, TokensView
 from ..rules.sessions import SESSION_LIFE
 
 PASSWORD_LIMIT = Limit("password", 20, 300, per="person")
+PROOF_LIMIT = Limit("proof", 20, 300, per="person")
+BY_CODE_LIMIT = Limit("by_code", 60, 300)
+"""Of one address, for all together that a code to a number allows without a log-in."""
 
 
 def handed(call: Call, view: TokensView | AccessView) -> Answer:

@@ -1,17 +1,19 @@
-"""The edge of accounts: codes, sign-up, the account, its password."""
+"""The edge of accounts: codes, sign-up, the account, its password and number, freeze and thaw."""
 
 from chalicelib.consent.errors import PolicyNotCurrent, ShownAtImplausible, TextUnknown
 from chalicelib.foundation.gateways import errors as outside
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
-from ..contracts.accounts import AccountView, CodeSentView, SendCode, SignUp
+from ..contracts.accounts import AccountView, CodeSentView, SendCode, SendOwnCode, SignUp
 from ..contracts.bindings import NumberProofView, ProveNumber, WechatSignUp
+from ..contracts.codes import ChangeMobile, FreezeOwnAccount, ResetPassword, ThawOwnAccount
 from ..contracts.sessions import (
     ChangePassword,
     TokensView,
@@ -19,6 +21,7 @@ from ..contracts.sessions import (
 from ..errors import (
     CodeInvalid,
     CodesPaused,
+    LoginFailed,
     MobileTaken,
     PasswordWeak,
     PasswordWrong,
@@ -26,8 +29,8 @@ from ..errors import (
     UserNameRefused,
     UserNameTaken,
 )
-from ..service import codes, logging_in, profile, proofs, signing_up
-from . import PASSWORD_LIMIT, handed
+from ..service import by_code, codes, freezing, logging_in, moving, profile, proofs, signing_up
+from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
 
 api = Api(__name__)
 
@@ -44,11 +47,27 @@ _POLICY_ERRORS = (PolicyNotCurrent, TextUnknown, ShownAtImplausible)
     returns=CodeSentView,
     status=202,
     errors=(InvalidInput, CodesPaused, *_SMS_ERRORS),
-    limits=(Limit("codes", 60, 3600),),
+    limits=(Limit("codes_day", 200, 86400), Limit("codes", 60, 3600)),
 )
 def send_code(call: Call, body: SendCode) -> CodeSentView:
     """Send a one-time code by SMS."""
     return codes.send_code(call, body)
+
+
+@api.post(
+    "/v1/accounts/me/codes",
+    who=Who.PERSON,
+    purpose="account.security",
+    body=SendOwnCode,
+    returns=CodeSentView,
+    status=202,
+    errors=(CodesPaused, *_SMS_ERRORS),
+    with_key=True,
+    limits=(PROOF_LIMIT,),
+)
+def send_own_code(call: Call, body: SendOwnCode) -> CodeSentView:
+    """Send a one-time code to the account's own number."""
+    return codes.send_own_code(call, body)
 
 
 @api.post(
@@ -119,3 +138,64 @@ def show_account(call: Call) -> AccountView:
 def change_password(call: Call, body: ChangePassword) -> Answer:
     """Replace the password; every other session ends."""
     return handed(call, logging_in.change_password(call, body))
+
+
+@api.post(
+    "/v1/accounts/password/reset",
+    who=Who.GUEST,
+    purpose="account.security",
+    body=ResetPassword,
+    returns=None,
+    status=204,
+    errors=(InvalidInput, CodeInvalid, PasswordWeak, AccountFrozen, AccountClosing),
+    limits=(BY_CODE_LIMIT,),
+)
+def reset_password(call: Call, body: ResetPassword) -> None:
+    """Set a new password by number and code; every session ends."""
+    by_code.reset_password(call, body)
+
+
+@api.put(
+    "/v1/accounts/mobile",
+    who=Who.PERSON,
+    purpose="account.security",
+    body=ChangeMobile,
+    returns=TokensView,
+    errors=(InvalidInput, CodeInvalid, MobileTaken),
+    recent=True,
+    with_key=True,
+    limits=(PROOF_LIMIT,),
+)
+def change_mobile(call: Call, body: ChangeMobile) -> Answer:
+    """Move the account to another number; every other session ends."""
+    return handed(call, moving.change_mobile(call, body))
+
+
+@api.post(
+    "/v1/accounts/freeze",
+    who=Who.GUEST,
+    purpose="account.security",
+    body=FreezeOwnAccount,
+    returns=None,
+    status=204,
+    errors=(InvalidInput, CodeInvalid, AccountClosing),
+    limits=(BY_CODE_LIMIT,),
+)
+def freeze_own_account(call: Call, body: FreezeOwnAccount) -> None:
+    """Freeze the account of a number at once; every session ends."""
+    freezing.freeze_own_account(call, body)
+
+
+@api.post(
+    "/v1/accounts/thaw",
+    who=Who.GUEST,
+    purpose="account.security",
+    body=ThawOwnAccount,
+    returns=None,
+    status=204,
+    errors=(InvalidInput, CodeInvalid, LoginFailed, AccountFrozen, AccountClosing),
+    limits=(BY_CODE_LIMIT,),
+)
+def thaw_own_account(call: Call, body: ThawOwnAccount) -> None:
+    """Lift a freeze of one's own by number, code and password."""
+    freezing.thaw_own_account(call, body)

@@ -9,7 +9,7 @@ from chalicelib.foundation.gateways.errors import (
     UserBlocked,
 )
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import TooMany, Unauthenticated
+from chalicelib.foundation.kernel.errors import InvalidInput, TooMany, Unauthenticated
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
 from chalicelib.foundation.web import cookies
 from chalicelib.foundation.web.answer import Answer
@@ -18,14 +18,11 @@ from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
 from ..contracts.bindings import AppleLogIn, WechatLogIn
+from ..contracts.codes import LogInByCode, ReauthenticateByCode
 from ..contracts.sessions import AccessView, LogIn, Reauthenticate, RefreshSession, SessionListView, TokensView
-from ..errors import (
-    LoginFailed,
-    NotBound,
-    PasswordWrong,
-)
-from ..service import coming_in, logging_in, sessions
-from . import PASSWORD_LIMIT, handed
+from ..errors import LoginFailed, NotBound, PasswordWrong
+from ..service import by_code, coming_in, devices, logging_in, sessions
+from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
 
 api = Api(__name__)
 
@@ -81,6 +78,22 @@ def log_in_by_apple(call: Call, body: AppleLogIn) -> TokensView:
 
 
 @api.post(
+    "/v1/sessions/by-code",
+    who=Who.GUEST,
+    purpose="account.service",
+    body=LogInByCode,
+    returns=TokensView,
+    status=201,
+    errors=(InvalidInput, CodeInvalid, AccountFrozen, AccountClosing),
+    begins_session=True,
+    limits=(BY_CODE_LIMIT,),
+)
+def log_in_by_code(call: Call, body: LogInByCode) -> Answer:
+    """Log in by a code sent to the number."""
+    return handed(call, by_code.log_in_by_code(call, body))
+
+
+@api.post(
     "/v1/sessions/refresh",
     who=Who.GUEST,
     purpose="account.service",
@@ -114,6 +127,18 @@ def log_out(call: Call) -> Answer:
 
 
 @api.post(
+    "/v1/sessions/end-others",
+    who=Who.PERSON,
+    purpose="account.security",
+    returns=TokensView,
+    limits=(PROOF_LIMIT,),
+)
+def end_others(call: Call) -> Answer:
+    """End every session but the one that asks, which goes on under new tokens."""
+    return handed(call, devices.end_others(call))
+
+
+@api.post(
     "/v1/sessions/reauthentication",
     who=Who.PERSON,
     purpose="account.security",
@@ -126,3 +151,18 @@ def log_out(call: Call) -> Answer:
 def reauthenticate(call: Call, body: Reauthenticate) -> Answer:
     """Prove by password that it is still the owner."""
     return handed(call, logging_in.reauthenticate(call, body))
+
+
+@api.post(
+    "/v1/sessions/reauthentication/by-code",
+    who=Who.PERSON,
+    purpose="account.security",
+    body=ReauthenticateByCode,
+    returns=AccessView,
+    errors=(CodeInvalid,),
+    with_key=True,
+    limits=(PROOF_LIMIT,),
+)
+def reauthenticate_by_code(call: Call, body: ReauthenticateByCode) -> Answer:
+    """Prove by a code to the account's own number that it is still the owner."""
+    return handed(call, by_code.reauthenticate_by_code(call, body))

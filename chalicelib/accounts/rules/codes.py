@@ -11,6 +11,14 @@ CODE_WINDOWS: Final = ((1, RESEND_AFTER_S), (5, 3600), (10, 86400))
 """At most so many codes to one number in so many seconds; stays below the limits of the providers."""
 
 
+def budget_alarms(used: int, budget: int) -> bool:
+    """Say whether somebody must hear how much of the day's messages is gone: at four fifths, and beyond the last.
+
+    Keeps: K4.3
+    """
+    return used == -(-budget * 4 // 5) or used > budget
+
+
 def wait_before_code(sent_at_s: Sequence[int], now_s: int) -> int:
     """Give the seconds to wait before the next code to a number, by when the last ones went out; 0 for none."""
     waits = [0]

@@ -26,14 +26,23 @@ _ROWS: Final = (
     *("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz"),
     *("1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0"),
     *("!@#$%^&*()", "147258369", "789456123", "741852963", "0123456789"),
+    *("zaq12wsxcde34rfvbgt56yhn", "147852369", "123654789", "321654987", "987654321"),
 )
 
 
+_SHORT: Final = 3
+"""The shortest word or walk that makes a pair guessable."""
+_SHORT_DATE: Final = 6
+_LETTERS: Final = re.compile("[a-z]+")
+_UNSHIFTED: Final = str.maketrans("!@#$%^&*()", "1234567890")
+_AGAIN: Final = re.compile(r"(.)\1+")
+_BOTH_SIDES: Final = re.compile(r"(\D+)\d{1,8}\1")
 _DATE: Final = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 _MOBILE: Final = re.compile(r"(86)?1[3-9]\d{9}")
 _LUCKY: Final = re.compile(r"(?:520|521|1314|3344|168|888|666|886|188|518|000|111|999)+")
 _FAVOURITES: Final = """
-woaini woaiwojia woaiwo aini wobuzhidao woshishui woshini woshinibaba nihao nihaoma zhongguo zhonghua beijing shanghai
+woai woshi wode woaini woaiwojia woaiwo aini wobuzhidao woshishui woshini woshinibaba nihao nihaoma zhongguo zhonghua
+beijing shanghai
 guangzhou shenzhen hangzhou tiantian baobao baobei laopo laogong mima mimamima wodemima caonima nimabi shabi feifei
 xiaoming xiaohong wangwei zhangwei liwei lining aiqing yongyuan kuaile shengri xingfu facai gongxi meimei gege jiejie
 didi mama baba taobao alipay zhifubao weixin wechat tencent tengxun qq qqqq baidu sina weibo jingdong jule julebuluo
@@ -94,21 +103,64 @@ def _is_pattern(lower: str) -> bool:
     """Say whether it repeats, counts, or walks along the keyboard."""
     repeats = lower in (lower + lower)[1:-1]
     steps = {ord(after) - ord(before) for before, after in pairwise(lower)}
-    return len(set(lower)) <= _FEW or repeats or steps in ({1}, {-1}) or _walks(lower)
+    walks = _walks(lower) or _walks(lower.translate(_UNSHIFTED)) or _walks_slowly(lower)
+    return len(set(lower)) <= _FEW or repeats or steps in ({1}, {-1}) or walks or bool(_BOTH_SIDES.fullmatch(lower))
 
 
 def _walks(lower: str) -> bool:
     return any(lower in row or lower[::-1] in row for row in _ROWS)
 
 
+def _walks_slowly(lower: str) -> bool:
+    """Say whether it walks with each key struck more than once, or there and back."""
+    once = _AGAIN.sub(r"\1", lower)
+    there = once[: (len(once) + 1) // 2] if once == once[::-1] else once
+    return len(there) >= _SHORT and _walks(there)
+
+
 def _is_habit(lower: str) -> bool:
-    """Say whether it is a date, a phone number, lucky digits, or a favourite word with a few digits around it."""
+    """Say whether it is a date, a phone number, lucky digits, or favourite words or a name with a few digits around."""
     word = lower.strip(_AROUND)
-    if word:
-        short = len(lower) - len(word) <= _FEW_AROUND
-        return short and (_walks(word) or any(spelling in _COMMON for spelling in spellings(word)))
     digits = re.sub(r"\D", "", lower)
-    return _is_date(digits) or bool(_MOBILE.fullmatch(digits) or _LUCKY.fullmatch(digits))
+    if not word:
+        return _is_number(digits)
+    if len(lower) - len(word) <= _FEW_AROUND and (_walks(word) or _is_favourite(word)):
+        return True
+    return bool(_LETTERS.fullmatch(word)) and _is_name(word, digits)
+
+
+def _is_favourite(word: str) -> bool:
+    """Say whether it is one of the favourite words, or two of them side by side, in whichever spelling."""
+    return any(spelling in _COMMON or _is_pair(spelling) for spelling in spellings(word))
+
+
+def _is_pair(word: str) -> bool:
+    cuts = range(_SHORT, len(word) - _SHORT + 1)
+    return any(word[:at] in _COMMON and word[at:] in _COMMON for at in cuts)
+
+
+def _is_name(letters: str, digits: str) -> bool:
+    """Say whether it is a name or phrase in pinyin, bare or beside a number, or initials beside one of meaning."""
+    from .pinyin import are_initials, is_short_phrase
+
+    if is_short_phrase(letters, beside_digits=bool(digits)):
+        return len(digits) <= _FEW_AROUND or _is_number(digits)
+    return are_initials(letters) and _is_number(digits)
+
+
+def _is_number(digits: str) -> bool:
+    """Say whether digits mean something: a date in any order, a phone number, lucky ones, a run, a repeat."""
+    if not digits:
+        return False
+    century = [f"{century}{digits}" for century in ("19", "20")] if len(digits) == _SHORT_DATE else []
+    month_first, day_first = f"{digits[4:]}{digits[:4]}", f"{digits[4:]}{digits[2:4]}{digits[:2]}"
+    dates = (digits, digits[1:], digits[:-1], month_first, day_first, *century)
+    return (
+        any(map(_is_date, dates))
+        or bool(_MOBILE.fullmatch(digits) or _LUCKY.fullmatch(digits))
+        or _walks(digits)
+        or digits in (digits + digits)[1:-1]
+    )
 
 
 def _is_date(digits: str) -> bool:

@@ -9,19 +9,22 @@ from typing import Final, cast
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.gateways import sms
 from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
+from chalicelib.foundation.kernel import log
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.config import config
-from chalicelib.foundation.kernel.errors import TooMany
+from chalicelib.foundation.kernel.errors import Busy, TooMany, Unauthenticated
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import commit
-from chalicelib.foundation.store.write import Unmet, Write, update_now
+from chalicelib.foundation.store.row import get
+from chalicelib.foundation.store.write import ConditionFailed, Unmet, Write, update_now
+from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web.limits import count
 
-from ..contracts.accounts import CodeSentView, SendCode
+from ..contracts.accounts import CodeSentView, SendCode, SendOwnCode
 from ..errors import CodeInvalid, CodesPaused
-from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, recent_codes, wait_before_code
+from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, budget_alarms, recent_codes, wait_before_code
 from ..rules.numbers import mobile_of
 from ..tables.codes import (
     CodeRow,
@@ -29,10 +32,12 @@ from ..tables.codes import (
     code_key,
     codes_of,
     count_code_try,
+    give_try_back,
     keep_code,
     note_sent,
     sent_key,
 )
+from ..tables.profile import own_profile
 
 SENT_TO: Final = f"RECIPIENT#{sms.RECIPIENT}"
 """Under which reference a sending is on record while nobody is known yet."""
@@ -58,8 +63,23 @@ def send_code(call: Call, command: SendCode) -> CodeSentView:
     return send_code_to(call, mobile_of(command.mobile), command.purpose)
 
 
-def send_code_to(call: Call, mobile: str, purpose: str) -> CodeSentView:
-    """Send a one-time code of a purpose to a number (E.164).
+def send_own_code(call: Call, command: SendOwnCode) -> CodeSentView:
+    """Send a one-time code to the number that the caller's account has now.
+
+    Keeps: I2.3, K4.3
+
+    Raises:
+        TooMany: too soon, or too often for this number.
+        CodesPaused: today's budget of messages is used up.
+    """
+    profile = get(*own_profile(call.who.person_id))
+    if profile is None:
+        raise Unauthenticated
+    return send_code_to(call, profile.mobile.reveal(), command.purpose, reference=call.who.ref)
+
+
+def send_code_to(call: Call, mobile: str, purpose: str, *, reference: str = SENT_TO) -> CodeSentView:
+    """Send a one-time code of a purpose to a number (E.164); the sending is on record under a reference.
 
     Raises:
         TooMany: too soon, or too often for this number.
@@ -70,7 +90,7 @@ def send_code_to(call: Call, mobile: str, purpose: str) -> CodeSentView:
     code = new_code()
     writes, code_id = noted(call, purpose, index, code=code, sent_to=index)
     spend_budget(call, "sms", int(config().setting("SMS_DAILY_BUDGET", _BUDGET_PER_DAY)))
-    commit(call, [*writes, disclosed(call, under, reference=SENT_TO, subject_id=code_id)])
+    commit(call, [*writes, disclosed(call, under, reference=reference, subject_id=code_id)])
     sms.send_code(mobile, code, int(CODE_LIFE.total_seconds()) // 60, under=under)
     return CodeSentView(
         expires_in_s=int(CODE_LIFE.total_seconds()),
@@ -110,6 +130,14 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
     if not good:
         raise CodeInvalid
     return row
+
+
+def give_back(code: CodeRow) -> None:
+    """Let a right code be used for another attempt; where it was used or replaced meanwhile, there is none."""
+    try:
+        write_all([give_try_back(code)])
+    except (ConditionFailed, Busy):
+        return
 
 
 def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> tuple[list[Write], str]:
@@ -152,13 +180,15 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
 
 
 def spend_budget(call: Call, way: str, most: int) -> None:
-    """Count a message of today's.
+    """Count a message of today's; whoever is on duty hears of it before they are used up, and then.
 
     Raises:
         CodesPaused: today's are used up.
     """
-    day = f"{call.now:%Y-%m-%d}"
-    if count(f"BUDGET#{way}", day, call.now + 2 * _DAY) > most:
+    used = count(f"BUDGET#{way}", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
+    if budget_alarms(used, most):
+        log.event(log.Event.MESSAGE_BUDGET, way=way, used=used, budget=most)
+    if used > most:
         raise CodesPaused(retry_after_s=3600)
 
 

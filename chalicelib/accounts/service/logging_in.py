@@ -1,7 +1,5 @@
 """Coming in by password: log-in, proving once more who is there, changing the password."""
 
-from typing import Final
-
 import msgspec
 
 from chalicelib.foundation.audit.evidence import record
@@ -9,7 +7,7 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import FieldError, InvalidInput, Unauthenticated
 from chalicelib.foundation.standing.access import commit, next_session_epoch, person_of, refuse_unless_active
 from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store.write import Write, delete
+from chalicelib.foundation.store.write import Write
 from chalicelib.foundation.web import tokens
 
 from ..contracts.sessions import AccessView, ChangePassword, LogIn, Reauthenticate, TokensView
@@ -18,13 +16,9 @@ from ..rules.numbers import mobile_of
 from ..rules.passwords import password_of, plain_password
 from ..tables.logins import Door, LoginRow, admit, mobile_door, name_door, replace_password
 from ..tables.profile import ProfileRow, profile_and_standing
-from ..tables.sessions import renew, sessions_of
-from . import sessions
+from . import devices, sessions
 from .codes import mobile_index
 from .passwords import Known, digest_of, name_index, recognise
-
-_MOST_CLEARED: Final = 80
-"""Rows cleared along with a new password: what a transaction takes, with room for the rest of it."""
 
 
 def log_in(call: Call, command: LogIn) -> TokensView:
@@ -48,7 +42,7 @@ def log_in(call: Call, command: LogIn) -> TokensView:
         session,
         *_admitted(call, door, known, password=command.password),
         record(call, "person:session:begun", subject_id=view.session_id),
-        sessions.notice(call, who, "signed_in", session_id=view.session_id),
+        devices.arrived(call, who, view.session_id, session_epoch=known.standing.session_epoch),
     ]
     commit(call, writes)
     return view
@@ -90,14 +84,14 @@ def change_password(call: Call, command: ChangePassword) -> TokensView:
         raise PasswordWeak((FieldError("/new_password", "unchanged"),))
     door = mobile_door(mobile_index(mobile), own=True)
     known = _recognised(call, door, command.current_password)
-    who, token, writes = call.who, *_renewed(call, standing)
+    who, token, renewed = call.who, *devices.renewed(call, standing)
     doors = (door, name_door(name_index(user_name)))
     commit(
         call,
         [
             *_replaced(call, doors, known, digest=digest_of(new)),
             next_session_epoch(who, standing),
-            *writes,
+            renewed,
             *_others(call),
             record(call, "person:password:changed"),
             sessions.notice(call, who, "password_changed", session_id=who.session_id),
@@ -143,13 +137,5 @@ def _replaced(call: Call, doors: tuple[Door, ...], known: Known, *, digest: str)
     return [replace_password(door, known.login, sealed) for door in doors]
 
 
-def _renewed(call: Call, standing: StandingRow) -> tuple[str, list[Write]]:
-    who = call.who
-    token, digest = sessions.mint(call, who.session_id, who.person_id)
-    return token, [renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)]
-
-
 def _others(call: Call) -> list[Write]:
-    """Clear away what the new session epoch ends; whatever the index does not show yet, or is too much, expires."""
-    rows = [row for row in sessions_of(call.who.person_id) if row.pk != call.who.session_id]
-    return [delete(row) for row in rows[:_MOST_CLEARED]]
+    return devices.cleared(call.who.person_id, but=call.who.session_id)

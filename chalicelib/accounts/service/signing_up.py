@@ -16,8 +16,7 @@ from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.standing.access import SK, commit, person_of, reference
 from chalicelib.foundation.standing.rows import ACTIVE, StandingRow
 from chalicelib.foundation.store.keys import store_key
-from chalicelib.foundation.store.write import ConditionFailed, Write, put_new
-from chalicelib.foundation.store.write import commit as write_all
+from chalicelib.foundation.store.write import Write, put_new
 from chalicelib.foundation.vault.keyring import WrappedKey, new_data_key
 
 from ..contracts.accounts import SignUp
@@ -27,12 +26,12 @@ from ..errors import CodeInvalid, MobileTaken, ProofInvalid, UserNameTaken
 from ..rules.names import user_name_of
 from ..rules.numbers import mobile_of
 from ..rules.passwords import password_of
-from ..tables.codes import CodeRow, give_try_back, use_code
+from ..tables.codes import use_code
 from ..tables.logins import Door, LoginRow, mobile_door, name_door
 from ..tables.profile import PROFILE, ProfileRow
 from ..tables.proofs import use_proof
 from . import proofs, sessions
-from .codes import disclosure, mobile_index, prove_code
+from .codes import disclosure, give_back, mobile_index, prove_code
 from .passwords import digest_of, name_index
 
 GROUNDS = ("main", "trade", "cases")
@@ -67,7 +66,7 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
     try:
         return _opened(call, newcomer, disclosure(call), proof_id=code.code_id, before=[use_code(code, CodeInvalid)])
     except (UserNameTaken, Busy):
-        _give_try_back(code)
+        give_back(code)
         raise
 
 
@@ -142,14 +141,6 @@ def _given(mobile: str, command: SignUp | WechatSignUp) -> Given:
     user_name = user_name_of(command.user_name)
     password = password_of(command.password, user_name=user_name, mobile=mobile)
     return Given(mobile, user_name, password)
-
-
-def _give_try_back(code: CodeRow) -> None:
-    """Let a right code be used for another attempt; where it was used or replaced meanwhile, there is none."""
-    try:
-        write_all([give_try_back(code)])
-    except (ConditionFailed, Busy):
-        return
 
 
 def _new_standing(call: Call, agreement: Agreement) -> StandingRow:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import cast
 
-from ...foundation.kernel.errors import Busy, Failure, TooMany
+from ...foundation.kernel.errors import Busy, TooMany
 from ...foundation.store.attributes import Expiry, Instant, Integer, Json, Text
 from ...foundation.store.declare import EXPIRY, KEY, STATE, TIME, Personal, Technical
 from ...foundation.store.row import Row, rows_by_key
-from ...foundation.store.write import Write, delete, put, update
+from ...foundation.store.write import Refusal, Write, delete, put, update
 
 CODE = "CODE"
 SENT = "SENT"
@@ -77,6 +77,6 @@ def give_try_back(row: CodeRow) -> Write:
     return update(row, [CodeRow.attempts.add(-1)], (CodeRow.code_id == row.code_id) & (CodeRow.attempts > 0))
 
 
-def use_code(row: CodeRow, otherwise: type[Failure]) -> Write:
+def use_code(row: CodeRow, otherwise: Refusal) -> Write:
     """Use a code up, within the transaction it allows."""
     return delete(row, CodeRow.code_id == row.code_id, otherwise)

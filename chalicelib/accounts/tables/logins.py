@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from ...foundation.kernel.errors import Busy
+from ...foundation.kernel.errors import Busy, Failure
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
 from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, STATE, TIME, Personal, Technical
 from ...foundation.store.row import Row
-from ...foundation.store.write import Write, update
+from ...foundation.store.write import Write, check, delete, put_new, update
 from ...foundation.vault.sealed import Sealed as SealedValue
 
 if TYPE_CHECKING:
@@ -116,6 +116,36 @@ def replace_password(door: Door, seen: LoginRow, password: SealedValue) -> Write
     actions: list[Action] = [row.password.set(password), *(counted.set(0) for counted in zero)]
     theirs = _unchanged(seen) if isinstance(seen, row) else row.person_id == seen.person_id
     return update(door.key, actions, theirs, otherwise=Busy(retry_after_s=1))
+
+
+def still_leads(door: Door, seen: LoginRow, otherwise: type[Failure]) -> Write:
+    """Let a transaction pass only while a way in leads to whom it led when it was read."""
+    return check(door.key, door.row.person_id == seen.person_id, otherwise)
+
+
+def moved_in(seen: LoginRow, door: Door, otherwise: Failure) -> Write:
+    """Open another way in beside one that is about to close: same person, same digest, failures forgotten."""
+    row, pk, sk = door.key
+    zero = dict.fromkeys(("attempts", "rounds", "own_attempts", "own_rounds"), 0)
+    return put_new(
+        row(
+            pk=pk,
+            sk=sk,
+            person_id=seen.person_id,
+            epoch=seen.epoch,
+            key_id=seen.key_id,
+            password=seen.password,
+            tried_at=seen.tried_at,
+            own_tried_at=seen.own_tried_at,
+            **zero,
+        ),
+        otherwise,
+    )
+
+
+def closed(seen: LoginRow) -> Write:
+    """Close a way in, only while it is as it was read."""
+    return delete(seen, _unchanged(seen), Busy(retry_after_s=1))
 
 
 def _unchanged(seen: LoginRow) -> "Condition":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from ...foundation.kernel.errors import FieldError
+from ...foundation.kernel.errors import Busy, FieldError
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import ACTIVE, StandingRow
 from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text
@@ -78,6 +78,12 @@ def profiles(person_ids: Sequence[str]) -> list[tuple[ProfileRow, frozenset[str]
     found = rows_by_key([key for pair in wanted for key in pair], strong=False)
     active = {row.pk: frozenset(row.consents or ()) for row in _standings(found) if row.status == ACTIVE}
     return [(row, active[row.pk]) for row in found if isinstance(row, ProfileRow) and row.pk in active]
+
+
+def set_mobile(row: ProfileRow, mobile: SealedValue) -> Write:
+    """Replace the number, only while it is the one we read; what may be edited keeps its version."""
+    same = ProfileRow.mobile == row.mobile
+    return update(own_profile(row.pk), [ProfileRow.mobile.set(mobile)], same, otherwise=Busy(retry_after_s=1))
 
 
 Value = SealedValue | dict[str, object] | None

@@ -64,6 +64,18 @@ def send_closed(mobile_e164: str, *, under: Disclosure) -> None:
     _send(mobile_e164, "SMS_TEMPLATE_CLOSED", ())
 
 
+def send_moved(mobile_e164: str, *, under: Disclosure) -> None:
+    """Tell a number that the account which it had has moved to another one.
+
+    Raises:
+        Failure: as `send_code`.
+
+    Keeps: G1.2, I2.2
+    """
+    demand(under, RECIPIENT, "account.mobile")
+    _send(mobile_e164, "SMS_TEMPLATE_MOVED", ())
+
+
 def _send(mobile_e164: str, template: str, params: tuple[str, ...]) -> None:
     sent = call(
         _SEND,

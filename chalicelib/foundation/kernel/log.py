@@ -18,6 +18,7 @@ class Event(Enum):
     JOB_BATCH = ("job_batch", {"job", "received", "failed", "request_id"})
     OUTBOX_DEFERRED = ("outbox_deferred", {"queue", "count"})
     OUTBOX_RESENT = ("outbox_resent", {"count"})
+    MESSAGE_BUDGET = ("message_budget", {"way", "used", "budget"})
     PROVIDER_FAULT = ("provider_fault", {"provider", "operation", "kind"})
     PAYMENT_MISMATCH = ("payment_mismatch", {"order_id", "reason"})
     REFUND_STUCK = ("refund_stuck", {"order_id", "reason"})

@@ -211,18 +211,19 @@ def end_at_once(row: StandingRow, session_id: str, *, until: datetime, now: date
     return update((StandingRow, row.pk, SK), [StandingRow.ended.set(ended)], unchanged, otherwise=Busy(retry_after_s=1))
 
 
-def next_session_epoch(who: Person, seen: StandingRow) -> Write:
+def next_session_epoch(who: Person, seen: StandingRow, *, otherwise: type[Failure] = Unauthenticated) -> Write:
     """End every session that was begun before."""
     raised = [StandingRow.session_epoch.set(seen.session_epoch + 1)]
-    return change(who, raised, StandingRow.session_epoch == seen.session_epoch)
+    return change(who, raised, StandingRow.session_epoch == seen.session_epoch, otherwise=otherwise)
 
 
-def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
-    """Freeze an account that may act, and end every session that was begun before.
+def freeze(seen: StandingRow, by: str, now: datetime, *, otherwise: type[Failure]) -> Write:
+    """Freeze an account that is as it was read, and end every session that was begun before.
 
     Args:
-        seen: as it was read.
-        by: who freezes it and why, `staff:<ground>`.
+        seen: as it was read, active or frozen.
+        by: who freezes it and why, `OWNER` or `staff:<ground>`.
+        now: the time of the request.
         otherwise: raised where it is not what was read.
 
     Keeps: K6.1
@@ -230,14 +231,18 @@ def freeze(seen: StandingRow, by: str, *, otherwise: type[Failure]) -> Write:
     actions = [
         StandingRow.status.set(FROZEN),
         StandingRow.frozen_by.set(by),
+        StandingRow.frozen_at.set(now),
         StandingRow.session_epoch.set(seen.session_epoch + 1),
     ]
-    same = (StandingRow.epoch == seen.epoch) & (StandingRow.session_epoch == seen.session_epoch)
-    return update((StandingRow, seen.pk, SK), actions, same & (StandingRow.status == ACTIVE), otherwise=otherwise)
+    same = (StandingRow.session_epoch == seen.session_epoch) & (StandingRow.status == seen.status)
+    unchanged = (StandingRow.epoch == seen.epoch) & same
+    return update((StandingRow, seen.pk, SK), actions, unchanged, otherwise=otherwise)
 
 
 def thaw(seen: StandingRow, *, otherwise: type[Failure]) -> Write:
-    """Let a frozen account act again; the sessions that the freeze ended stay ended."""
-    frozen = (StandingRow.epoch == seen.epoch) & (StandingRow.status == FROZEN)
-    actions = [StandingRow.status.set(ACTIVE), StandingRow.frozen_by.remove()]
+    """Let an account act again that is frozen by whom it was read; the sessions that the freeze ended stay ended."""
+    by = StandingRow.frozen_by
+    same = by.does_not_exist() if seen.frozen_by is None else by == seen.frozen_by
+    frozen = (StandingRow.epoch == seen.epoch) & (StandingRow.status == FROZEN) & same
+    actions = [StandingRow.status.set(ACTIVE), by.remove(), StandingRow.frozen_at.remove()]
     return update((StandingRow, seen.pk, SK), actions, frozen, otherwise=otherwise)

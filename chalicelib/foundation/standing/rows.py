@@ -7,6 +7,8 @@ from ..store.row import Row
 ACTIVE = "active"
 FROZEN = "frozen"
 CLOSING = "closing"
+OWNER = "owner"
+"""Who froze an account by number and code; staff are named with their ground."""
 
 
 class StandingRow(Row, table="people", kind="standing"):
@@ -14,7 +16,7 @@ class StandingRow(Row, table="people", kind="standing"):
 
     `consents` are the purposes agreed to now; `keys` the data key ids by ground; `ended` maps sessions ended
     in the last minutes to the time their access tokens die (epoch seconds), so that log-out bites at once;
-    `frozen_by` says who froze the account and why, `staff:<ground>`.
+    `frozen_by` says who froze the account and why, `OWNER` or `staff:<ground>`; only the first is the owner's to lift.
     """
 
     erase_rank = LAST_RANK
@@ -32,3 +34,4 @@ class StandingRow(Row, table="people", kind="standing"):
     ended = Json(Technical("sessions ended within the life of an access token"))
     frozen_by = Text(Personal("account.standing"), null=True)
     created_at = Instant(TIME)
+    frozen_at = Instant(Personal("account.standing"), null=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from ...accounts.service.reports import end_old_reports
 from ...accounts.service.staff_members import end_old_members
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
@@ -139,6 +140,7 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "cases": _cases,
     "inbox": end_old_messages,
     "uploads": sweep_unused,
+    "reports": end_old_reports,
     "staff": end_old_members,
     "support": end_old_cases,
 }

@@ -4,7 +4,7 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import NotFound
 from chalicelib.foundation.standing import access
-from chalicelib.foundation.standing.rows import ACTIVE, FROZEN, StandingRow
+from chalicelib.foundation.standing.rows import ACTIVE, FROZEN, OWNER, StandingRow
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Write
 from chalicelib.notifications.contracts import HoldTemplate, HoldTold
@@ -20,18 +20,20 @@ _STAFF = "staff"
 def freeze_account(call: Call, case_id: str, command: FreezeAccount) -> HoldView:
     """Freeze the account of a case at once; every session of it ends.
 
-    Keeps: K6.1
+    What its owner has frozen may be frozen over, and is then no longer the owner's to lift.
+
+    Keeps: K6.1, K6.5
 
     Raises:
         NotFound, NotAssigned: not a case of the caller's.
         CaseClosed: it is over.
         NotIdentified: it was not checked whose it is.
-        AlreadyFrozen: it is frozen, or was changed at the same moment.
+        AlreadyFrozen: staff have frozen it, or it was changed at the same moment.
     """
     seen = _standing(call, case_id)
-    if seen.status != ACTIVE:
+    if not (seen.status == ACTIVE or (seen.status == FROZEN and seen.frozen_by == OWNER)):
         raise AlreadyFrozen
-    frozen = access.freeze(seen, f"{_STAFF}:{command.ground}", otherwise=AlreadyFrozen)
+    frozen = access.freeze(seen, f"{_STAFF}:{command.ground}", call.now, otherwise=AlreadyFrozen)
     access.commit(call, [frozen, *_told(call, seen, case_id=case_id, verb="frozen", ground=command.ground)])
     return HoldView(case_id=case_id, status="frozen", ground=command.ground, at=call.now)
 

@@ -32,6 +32,7 @@ _SIGN = "聚乐部落"
 _APP_ID = "1400006666"
 _TEMPLATE = "1110001"
 _TEMPLATE_CLOSED = "1110002"
+_TEMPLATE_MOVED = "1110003"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -51,6 +52,7 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_sign: str = _SIGN
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
+    sms_template_moved: str = _TEMPLATE_MOVED
     mail_password: str = ""
     mail_key: bytes = b""
     mail_certificate: bytes = b""
@@ -164,6 +166,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "SMS_SIGN": known.sms_sign,
         "SMS_TEMPLATE_CODE": known.sms_template,
         "SMS_TEMPLATE_CLOSED": known.sms_template_closed,
+        "SMS_TEMPLATE_MOVED": known.sms_template_moved,
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,

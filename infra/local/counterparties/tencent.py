@@ -52,6 +52,10 @@ class Tencent:
     def __init__(self, secrets: Secrets, ledger: Ledger) -> None:
         self._secrets = secrets
         self._ledger = ledger
+        self._said = {
+            secrets.sms_template_closed: "您的账号已注销,个人信息已按隐私政策删除。",
+            secrets.sms_template_moved: "您的账号已更换手机号码。如非本人操作,请立即联系客服。",
+        }
 
     def operation(self, request: Request) -> str:
         """Name what is asked, as fault plans do."""
@@ -118,7 +122,7 @@ class Tencent:
         return {"SendStatusSet": [self._send_one(asked, number) for number in asked.numbers]}
 
     def _send_one(self, asked: _SendSms, number: str) -> dict[str, object]:
-        known = {self._secrets.sms_template: _PARAMS, self._secrets.sms_template_closed: 0}
+        known = {self._secrets.sms_template: _PARAMS} | dict.fromkeys(self._said, 0)
         mobile = _MOBILE.fullmatch(number)
         code = "Ok"
         if mobile is None:
@@ -131,7 +135,7 @@ class Tencent:
             code = "FailedOperation.TemplateParamSetNotMatchApprovedTemplate"
         status = _status(number, code)
         if code == "Ok" and mobile is not None:
-            said = "您的账号已注销,个人信息已按隐私政策删除。"
+            said = self._said.get(asked.template, "")
             if asked.params:
                 said = f"验证码{asked.params[0]},{asked.params[1]}分钟内有效。如非本人操作,请忽略。"
             text = f"【{asked.sign}】{said}"

@@ -164,3 +164,14 @@ def test_nothing_personal_reaches_the_log(cloud: TestCloud, capsys):
     said = [msgspec.json.decode(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["event"] for line in said] == ["job_done", "job_fault", "job_batch"]
     assert who.person_id not in str(said)
+
+
+@pytest.mark.promise("G1.2", "K6.1")
+def test_whoever_is_frozen_is_told_of_what_happened_to_the_account_and_of_nothing_else(cloud: TestCloud):
+    who = make_person()
+    said = SecurityNotice(event="frozen_by_code", session_id="", channel="app", at=datetime.now(UTC))
+    bodies = [order(who, said), order(who)]
+    set_standing(who, StandingRow.status.set(FROZEN))
+    assert deliver(deliver_notice, *bodies) == []
+    assert [item["template"]["S"] for item in inbox(cloud, who)] == ["frozen_by_code"]
+    assert waiting(cloud) == []

@@ -46,10 +46,12 @@ def test_a_password_typed_on_another_keyboard_is_the_same(counterparties):
     assert try_in(who.mobile, "hT7#kqPw1") == "in"
 
 
-def test_log_in_takes_the_fewest_calls(who, aws_calls):
+def test_log_in_takes_the_fewest_calls_and_a_look_at_the_devices_known(who, aws_calls):
     logging_in.log_in(guest(began()), LogIn(login=who.mobile, password=PASSWORD))
     assert [c.operation for c in aws_calls] == [
         "UpdateItem",
+        "BatchGetItem",
+        "Query",
         "BatchGetItem",
         "TransactWriteItems",
         "SendMessageBatch",

@@ -257,7 +257,7 @@ def test_an_outage_before_the_rotation_costs_no_token(who, monkeypatch):
 def test_each_log_in_is_announced_with_ids_only(who, cloud):
     tablet = another(who)
     told = announced(cloud)
-    assert [m["event"] for m in told] == ["signed_up", "signed_in"]
+    assert [m["event"] for m in told] == ["signed_up", "new_device"]
     assert told[1].keys() == {"event", "session_id", "channel", "at"}
     assert told[1]["session_id"] == tablet.session_id
 
@@ -267,5 +267,5 @@ def announced(cloud: TestCloud) -> list[dict]:
     rows = sorted(cloud.items("outbox"), key=lambda item: item["at"]["S"])
     bodies = [json.loads(item["body"]["S"]) for item in rows]
     found = [body["body"] for body in bodies if body["kind"] == "SecurityNotice"]
-    order = ["signed_up", "signed_in", "password_changed", "session_reused"]
+    order = ["signed_up", "signed_in", "new_device", "password_changed", "session_reused"]
     return sorted(found, key=lambda body: order.index(body["event"]))

@@ -15,6 +15,8 @@ ROUTES: dict[str, str] = {
     "bindings": "accounts.routes.bindings",
     "oauth": "accounts.routes.outward",
     "links": "accounts.routes.outward",
+    "guardianships": "accounts.routes.guardianships",
+    "verification": "accounts.routes.verification",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",
@@ -29,7 +31,9 @@ ROUTES: dict[str, str] = {
     "looks": "support.routes.cases",
     "contact": "support.routes.cases",
     "desk": "support.routes.desk",
+    "wards": "rights.routes",
     "requests": "rights.routes",
+    "merges": "rights.routes",
     "cancellation": "rights.routes",
     "evidence-key": "rights.routes",
 }

@@ -264,3 +264,84 @@ class OutwardClientUnknown(Failure):
     kind = Kind.UNAUTHENTICATED
     title_zh = "第三方身份验证失败"
     title_en = "The service is not known, or not proved"
+
+
+class GuardianNotVerified(Failure):
+    """Only a verified adult answers as a guardian."""
+
+    code = "minors.guardian_not_verified"
+    kind = Kind.FORBIDDEN
+    title_zh = "监护人须为完成实名认证的成年人"
+    title_en = "A guardian must be an adult whose identity is verified"
+
+
+class InvitationOver(Failure):
+    """The invitation is not ours, too old, or was answered."""
+
+    code = "minors.invitation_over"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "监护人凭证无效或已过期"
+    title_en = "The invitation of a guardian is not valid any more"
+
+
+class NotUnderAge(Failure):
+    """Nothing of this concerns somebody who is not known to be under age."""
+
+    code = "minors.not_under_age"
+    kind = Kind.CONFLICT
+    title_zh = "该账号不属于未成年人"
+    title_en = "This account is not of somebody under age"
+
+
+class AgeSettled(Failure):
+    """A word of one's own makes nobody older, and nobody younger whose identity is verified."""
+
+    code = "minors.age_settled"
+    kind = Kind.CONFLICT
+    title_zh = "年龄不能由本人再次申报更改，请完成实名认证，或由监护人、客服更正"
+    title_en = "A word of one's own does not change this; verify your identity, or have a guardian or us correct it"
+
+
+class GuardiansDisagree(Failure):
+    """Guardians disagree; until the person in charge has decided, none of them acts alone."""
+
+    code = "minors.guardians_disagree"
+    kind = Kind.CONFLICT
+    title_zh = "监护人意见不一，待个人信息保护负责人处理"
+    title_en = "Guardians disagree; the person in charge decides first"
+
+
+class TooManyGuardians(Failure):
+    """So many guardians or wards are not plausible."""
+
+    code = "minors.too_many_guardians"
+    kind = Kind.CONFLICT
+    title_zh = "监护关系已达上限，请联系客服"
+    title_en = "So many guardianships are not possible here; contact customer service"
+
+
+class VerificationFailed(Failure):
+    """The authority does not know this person so, or the identity has all its accounts: one answer for both."""
+
+    code = "accounts.verification_failed"
+    kind = Kind.UNPROCESSABLE
+    title_zh = "核验未通过：信息不一致、查无记录，或该身份可认证的账号已满"
+    title_en = "Not verified: no match, no record, or this identity has all the accounts it may have"
+
+
+class VerifiedOtherwise(Failure):
+    """The account is verified as somebody else; that consent is withdrawn first."""
+
+    code = "accounts.verified_otherwise"
+    kind = Kind.CONFLICT
+    title_zh = "账号已用另一身份完成认证，请先撤回认证"
+    title_en = "The account is verified as another person; withdraw that first"
+
+
+class FaceNotBegun(Failure):
+    """No face check is under way, or it was begun too long ago."""
+
+    code = "accounts.face_not_begun"
+    kind = Kind.CONFLICT
+    title_zh = "没有进行中的人脸核验，请重新开始"
+    title_en = "No face check is under way; begin one"

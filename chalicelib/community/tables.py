@@ -14,7 +14,7 @@ from ..foundation.kernel.clock import rfc3339
 from ..foundation.kernel.errors import NotFound
 from ..foundation.store import planner
 from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal
+from ..foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
 from ..foundation.store.row import Row, get, query, query_index, rows_by_key
 from ..foundation.store.write import Write, check, delete, update
 from ..foundation.vault.blind import blind
@@ -43,6 +43,8 @@ class Visible(GlobalSecondaryIndex[Any]):
 
 class ContentRow(Row):
     """What posts and comments have in common."""
+
+    on_merge = OnMerge.MOVE
 
     noun: ClassVar[str]
 
@@ -117,6 +119,8 @@ class CommentRow(ContentRow, table="community", kind="comment"):
 
 class PostWordRow(Row, table="community", kind="post_word"):
     """That a post which everyone may see is found under a word, whose keyed hash stands in the key."""
+
+    on_merge = OnMerge.MOVE
 
     erase_rank = 20
     told = False

@@ -2,6 +2,7 @@
 
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.paging import Page
+from chalicelib.foundation.standing.minors import GuardianConsentRequired, NotForChildren
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
@@ -95,7 +96,7 @@ def list_consents(call: Call) -> ConsentListView:
     purpose=RECORD,
     body=AnswerNotice,
     returns=ConsentView,
-    errors=REFUSALS,
+    errors=(*REFUSALS, GuardianConsentRequired, NotForChildren),
     on_record=True,
     limits=(CHOICES,),
 )

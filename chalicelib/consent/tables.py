@@ -7,7 +7,7 @@ from chalicelib.foundation.kernel.call import Person
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.attributes import Instant, Integer, Text
-from chalicelib.foundation.store.declare import EPOCH, KEY, TIME, Ending, Personal
+from chalicelib.foundation.store.declare import EPOCH, KEY, TIME, Ending, OnMerge, Personal
 from chalicelib.foundation.store.row import Row, get, query
 from chalicelib.foundation.store.write import Write, put
 
@@ -34,6 +34,8 @@ class ConsentRow(EvidenceRow, table="evidence", kind="consent"):
 
 class ConsentStateRow(Row, table="people", kind="consent_state"):
     """Where one additional purpose stands, for the person to see; standing decides what is allowed."""
+
+    on_merge = OnMerge.YIELD
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)

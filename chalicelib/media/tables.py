@@ -7,7 +7,7 @@ from pynamodb.expressions.update import Action
 
 from ..foundation.kernel.errors import Busy
 from ..foundation.store.attributes import Instant, Integer, Text
-from ..foundation.store.declare import EPOCH, INDEX, KEY, Personal, Technical
+from ..foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal, Technical
 from ..foundation.store.outbox import shard
 from ..foundation.store.row import Row, get, rows_by_key
 from ..foundation.store.write import Refusal, Write, delete, put, update
@@ -22,6 +22,8 @@ _REFUSED_SK = "REFUSED_PICTURE"
 
 class MediaRow(Row, table="community", kind="media"):
     """One upload. Every object it may ever have is named from the start, so that none is ever without a row."""
+
+    on_merge = OnMerge.MOVE
 
     erase_rank = 10
 

@@ -17,6 +17,7 @@ from chalicelib.foundation.vault.wrapping import secret
 
 from . import rules, tables
 from .contracts import InboxMessageView, InboxQuery
+from .rules.templates import TEMPLATES
 from .tables import InboxRow
 
 SAFETY = "account_safety"
@@ -113,7 +114,7 @@ def _view(call: Call, row: InboxRow) -> InboxMessageView:
     words = rules.words_of(row.template, call.language)
     return InboxMessageView(
         message_id=row.message_id,
-        topic=rules.TEMPLATES[row.template].topic,
+        topic=TEMPLATES[row.template].topic,
         template=row.template,
         title=words.title,
         text=words.text,

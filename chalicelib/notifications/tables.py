@@ -1,7 +1,7 @@
 """Inbox rows: a code, an id and times; no words."""
 
 from chalicelib.foundation.store.attributes import Instant, Integer, Text
-from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, Personal
+from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
 from chalicelib.foundation.store.row import Row, get, query
 from chalicelib.foundation.store.write import Write, update
 
@@ -10,6 +10,8 @@ SK = "NOTICE#"
 
 class InboxRow(Row, table="people", kind="inbox"):
     """One service message. It is due when its retention ends."""
+
+    on_merge = OnMerge.MOVE
 
     comes_by_itself = True
 

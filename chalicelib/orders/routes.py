@@ -55,6 +55,7 @@ _DEED: dict[str, Any] = {
     "idempotent": True,
     "replay": show.show_order,
     "with_key": "both",
+    "of_right": True,
 }
 api = Api(__name__)
 
@@ -123,6 +124,7 @@ def begin_payment(call: Call, order_id: str, body: PayOrder) -> WechatPayParams:
     returns=OrderView,
     errors=(PaymentMismatch, *_PROVIDER),
     with_key="both",
+    of_right=True,
     limits=(Limit("payment-sync", 30, 60, per="person"),),
 )
 def sync_payment(call: Call, order_id: str) -> OrderView:

@@ -12,7 +12,7 @@ from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Ending, Personal
+from chalicelib.foundation.store.declare import EPOCH, INDEX, KEY, STATE, Ending, OnMerge, Personal
 from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
 from chalicelib.foundation.store.write import Refusal, Write, check, delete, put, put_new, update
@@ -36,6 +36,7 @@ _KEPT_SEALED: dict[str, Any] = {**_KEEP, "ground": "trade"}
 class TradeRow(Row):
     """What orders, payments and refunds have in common: all that is kept of them is kept from completion."""
 
+    on_merge = OnMerge.MOVE
     pk = Text(Personal("order.number", **_KEEP), hash_key=True)
     sk = Text(KEY, range_key=True)
     person_id = Text(Personal("account.person_id"), null=True)
@@ -120,6 +121,7 @@ class RefundRow(TradeRow, table="trade", kind="refund"):
 class PointerRow(Row, table="trade", kind="order_pointer"):
     """A line in a person's list of orders; its sort key says when, which, and whether it is hidden."""
 
+    on_merge = OnMerge.MOVE
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(Personal("order.number"), range_key=True)
     person_id = Text(Personal("account.person_id"))
@@ -130,6 +132,7 @@ class PointerRow(Row, table="trade", kind="order_pointer"):
 class TransactionRow(Row, table="trade", kind="transaction"):
     """That a provider's transaction has settled an order; no other can be settled by it."""
 
+    on_merge = OnMerge.MOVE
     pk = Text(Personal("order.transaction"), hash_key=True)
     sk = Text(KEY, range_key=True)
     person_id = Text(Personal("account.person_id"))
@@ -166,10 +169,8 @@ def orders(order_ids: Sequence[str]) -> list[OrderRow]:
 
 def pointers(person_id: str, limit: int, after: str) -> list[PointerRow]:
     """Read a page of a person's list, newest first, without what they hid."""
-    last = {"pk": person_id, "sk": after} if after else None
-    rows, _ = query(
-        PointerRow, person_id, PointerRow.sk.startswith(LISTED), limit=limit, forward=False, after=last, strong=True
-    )
+    last, kept = ({"pk": person_id, "sk": after} if after else None), PointerRow.sk.startswith(LISTED)
+    rows, _ = query(PointerRow, person_id, kept, limit=limit, forward=False, after=last, strong=True)
     return rows
 
 

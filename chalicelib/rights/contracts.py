@@ -1,14 +1,18 @@
 """Wire shapes of rights."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
+from ..consent.contracts import EntryId
 from ..foundation.kernel.shapes import Command, Message, View
 
 Receipt = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
 PlanHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+OtherToken = Annotated[str, msgspec.Meta(min_length=1, max_length=2048, description="An access token.")]
 
 
 class RequestView(View):
@@ -121,3 +125,96 @@ class ErasureOrdered(Message):
     """An account is closing: erase."""
 
     request_id: str
+
+
+class PreviewMerge(Command):
+    """Name the account to be merged by a token of a session on it, begun or confirmed within five minutes."""
+
+    other_token: OtherToken
+
+
+class MergeAccounts(Command):
+    """Merge as previewed; the token is the one of the preview, or a later one of the same account."""
+
+    other_token: OtherToken
+    plan_hash: PlanHash
+
+
+class MergeLineView(View):
+    """So many records of the account to be merged, and what becomes of them."""
+
+    kind: str
+    count: int
+    outcome: Literal["moves", "yields", "goes"]
+    items: list[str]
+
+
+class MergePreview(View):
+    """What merging would do, now. `withdrawn` are the purposes whose consent ends on the account that stays."""
+
+    plan_hash: str
+    blocks: list[BlockView]
+    lines: list[MergeLineView]
+    withdrawn: list[str]
+
+
+class MergeView(View):
+    """A merge: moving, or moved."""
+
+    request_id: str
+    state: str
+    requested_at: datetime
+
+
+class MergesView(View):
+    """Every merge that this account stayed of, newest first."""
+
+    data: list[MergeView]
+
+
+class RecordsQuery(Command):
+    """Which kind of record of a ward."""
+
+    kind: Annotated[str, msgspec.Meta(min_length=1, max_length=32, pattern="^[a-z_]+$")] = "profile"
+
+
+class CorrectWard(Command):
+    """What a guardian puts right; what is left out stays as it is."""
+
+    residence: ResidenceText | None = None
+    gender: Gender | None = None
+    nickname: NicknameText | None = None
+
+
+class CorrectWardAge(Command):
+    """When a ward was really born."""
+
+    birth_date: date
+
+
+class LimitWard(Command):
+    """The purposes that a guardian wants closed; all others are open again."""
+
+    purposes: Annotated[list[EntryId], msgspec.Meta(max_length=20)]
+
+
+class WardHeldView(View):
+    """What is held about a ward: the profile, and how many records of each kind."""
+
+    child_id: str
+    profile: ProfileView
+    lines: list[PlanLineView]
+
+
+class RecordView(View):
+    """One record about a ward: which kind, under which id, what it says."""
+
+    kind: str
+    id: str
+    values: dict[str, Any]
+
+
+class WardRecordsView(View):
+    """Records of one kind, at most a hundred."""
+
+    data: list[RecordView]

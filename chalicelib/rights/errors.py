@@ -58,6 +58,33 @@ class CopyUnderWay(Failure):
     title_en = "A copy is already being made or waits to be fetched"
 
 
+class MergeBlocked(Failure):
+    """Something must be finished first on one of the two accounts; each error names what."""
+
+    code = "rights.merge_blocked"
+    kind = Kind.CONFLICT
+    title_zh = "合并前还有事项需要处理"
+    title_en = "Something must be finished before the accounts can be merged"
+
+
+class MergePlanChanged(Failure):
+    """What the two accounts hold has changed since the preview; look at it again."""
+
+    code = "rights.merge_plan_changed"
+    kind = Kind.CONFLICT
+    title_zh = "合并预览已变化，请重新确认"
+    title_en = "What the accounts hold has changed since the preview; confirm it again"
+
+
+class OtherNotProved(Failure):
+    """The token is no fresh proof for another account; log in to it once more."""
+
+    code = "rights.other_not_proved"
+    kind = Kind.FORBIDDEN
+    title_zh = "请重新登录要并入的账号"
+    title_en = "Log in to the account to be merged once more"
+
+
 class ErasureIncomplete(Failure):
     """The check after erasing found something left; a case for people."""
 

@@ -48,6 +48,44 @@ BLOCKS: dict[str, tuple[str, str, str, str]] = {
         "Complete it, or try again half an hour after it was begun",
     ),
 }
+MERGE_BLOCKS: dict[str, tuple[str, str, str, str]] = {
+    "merge_under_way": (
+        "另一次合并还在进行",
+        "请等它完成后再试",
+        "Another merge is still under way",
+        "Wait until it is done",
+    ),
+    "other_frozen": (
+        "要并入的账号已冻结",
+        "请联系客服解除冻结",
+        "The account to be merged is frozen",
+        "Ask customer service to thaw it",
+    ),
+    "other_closing": (
+        "要并入的账号正在注销或合并",
+        "无法再合并",
+        "The account to be merged is being closed or merged",
+        "It can be merged no more",
+    ),
+    "minor": (
+        "其中一个账号受未成年人保护",
+        "请由监护人联系客服，或在成年后再合并",
+        "One of the accounts is protected as a minor's",
+        "The guardian can ask customer service; or wait until you are of age",
+    ),
+    "other_guardian": (
+        "要并入的账号是他人的监护人",
+        "请改为把本账号并入那个账号",
+        "The account to be merged is somebody's guardian",
+        "Merge this account into that one instead",
+    ),
+    "other_verified": (
+        "要并入的账号已实名认证",
+        "请改为把本账号并入那个账号；两个都已认证的，请先撤回其中一个",
+        "The account to be merged has a verified identity",
+        "Merge this account into that one instead; where both are verified, withdraw one first",
+    ),
+}
 
 
 def answer_by(requested_at: datetime) -> date:
@@ -75,6 +113,6 @@ def midnight(day: str) -> datetime:
 
 def block(code: str, language: str) -> BlockView:
     """Put a block into words, with the way out."""
-    zh, zh_way, en, en_way = BLOCKS[code]
+    zh, zh_way, en, en_way = BLOCKS.get(code) or MERGE_BLOCKS[code]
     text, way_out = (zh, zh_way) if language == "zh-CN" else (en, en_way)
     return BlockView(code=code, text=text, way_out=way_out)

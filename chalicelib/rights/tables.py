@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..foundation.audit.evidence import EvidenceRow
+from ..foundation.store import planner
 from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
 from ..foundation.store.declare import (
     EPOCH,
@@ -13,11 +14,12 @@ from ..foundation.store.declare import (
     STATE,
     TIME,
     Ending,
+    OnMerge,
     Personal,
     Technical,
 )
 from ..foundation.store.outbox import shard
-from ..foundation.store.row import Row
+from ..foundation.store.row import Row, get
 from ..foundation.store.write import Write, delete, update
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class CopyRow(Row, table="cases", kind="copy_request"):
     While it is being made, `making_until` keeps other deliveries of the message away. When the file has gone, the
     record of the request stays for its own years.
     """
+
+    on_merge = OnMerge.DROP
 
     erase_rank = FIRST_RANK
 
@@ -80,6 +84,24 @@ class CancellationRow(Row, table="cases", kind="cancellation"):
     due_at = Instant(INDEX, null=True)
 
 
+class MergeRow(Row, table="cases", kind="merge"):
+    """That another account of this person is coming in, or has come; under the id of the case that ends that account.
+
+    `reference` is the other account's in the evidence: while this row is there, what is on record there is this
+    person's too; without it, nobody can tell.
+    """
+
+    on_merge = OnMerge.MOVE
+
+    pk = Text(KEY, hash_key=True)
+    sk = Text(KEY, range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    state = Text(Personal("request.record"))
+    requested_at = Instant(Personal("request.record"))
+    reference = Text(Personal("evidence.reference"))
+
+
 class ErasureRow(EvidenceRow, table="evidence", kind="erasure"):
     """The erasure ledger: written before the first destructive call, and when the certificate stands."""
 
@@ -91,7 +113,20 @@ class ErasureRow(EvidenceRow, table="evidence", kind="erasure"):
 
 COPY_SK = "COPY"
 CANCELLATION_SK = "CANCELLATION"
+MERGE_SK = "MERGE"
+MOVING, MOVED = "moving", "moved"
 QUEUED, READY, CLAIMED, EXPIRED = "queued", "ready", "claimed", "expired"
+
+
+def merge_of(request_id: str) -> MergeRow | None:
+    """Read a merge."""
+    return get(MergeRow, request_id, MERGE_SK)
+
+
+def merges_of(person_id: str) -> list[MergeRow]:
+    """Read the merges that a person's account stayed of, by the index that is behind by moments."""
+    rows = [row for row in planner.read(planner.traverse(person_id, [MergeRow])) if isinstance(row, MergeRow)]
+    return sorted(rows, key=lambda row: row.requested_at, reverse=True)
 
 
 def take_copy(row: CopyRow, key: str, until: datetime) -> Write:

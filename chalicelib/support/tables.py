@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store import planner
 from chalicelib.foundation.store.attributes import Expiry, Instant, Integer, Sealed, Text, Texts
-from chalicelib.foundation.store.declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, Personal, Technical
+from chalicelib.foundation.store.declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, OnMerge, Personal, Technical
 from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.outbox import shard
@@ -32,6 +32,8 @@ class CaseRow(Row, table="cases", kind="case"):
     after closing are over.
     """
 
+    on_merge = OnMerge.MOVE
+
     pk = Text(KEY, hash_key=True)
     sk = Text(KEY, range_key=True)
     person_id = Text(Personal("account.person_id"), null=True)
@@ -55,6 +57,8 @@ class CaseRow(Row, table="cases", kind="case"):
 class MessageRow(Row, table="cases", kind="case_message"):
     """Something said in a case."""
 
+    on_merge = OnMerge.MOVE
+
     erase_rank = 1
 
     pk = Text(KEY, hash_key=True)
@@ -69,6 +73,8 @@ class MessageRow(Row, table="cases", kind="case_message"):
 class DeskRow(Row, table="cases", kind="desk_entry"):
     """That a case is not closed, in the order of opening."""
 
+    on_merge = OnMerge.MOVE
+
     told = False
 
     pk = Text(KEY, hash_key=True)
@@ -80,6 +86,8 @@ class DeskRow(Row, table="cases", kind="desk_entry"):
 
 class GrantRow(Row, table="ephemeral", kind="look_grant"):
     """That a member of staff may see some fields of a case's account, until it expires; all else is in the evidence."""
+
+    on_merge = OnMerge.DROP
 
     told = False
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from .entering import entered
 from .events import event
+from .guarding import guarded
 from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
@@ -158,6 +159,10 @@ def _rights(ann: Caller, bob: Caller) -> Chapter:
     town.pump(exports="rights.export_copy")
     yield ann.event("POST", "/v1/requests/{request_id}/claim", request_id=copy["request_id"])
     town.pump(notices="notifications.deliver_notice")
+    other = {"other_token": newcomer(town, "13500000009", "模友并").tokens["access_token"]}
+    seen = yield ann.event("POST", "/v1/merges/preview", other)
+    yield ann.event("POST", "/v1/merges", {**other, "plan_hash": seen["plan_hash"]})
+    yield ann.event("GET", "/v1/merges")
     prove_again(bob)
     preview = yield bob.event("GET", "/v1/cancellation")
     asked = {"plan_hash": preview["plan_hash"], "receipt": "b" * 43}
@@ -178,5 +183,6 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     posted,
     staffed,
     served,
+    guarded,
     _rights,
 )

@@ -24,7 +24,12 @@ _PARAMETERS = {
     "MediaBaseUrl": "https://media.jule.example",
     "ErasureSettleS": "0",
 }
-_OURS = {"TRACING": "off", "AWS_LAMBDA_FUNCTION_NAME": "jule-bench-api", "SMS_REGION": "ap-guangzhou"}
+_OURS = {
+    "TRACING": "off",
+    "WEB_ORIGIN": "https://www.jule.example",
+    "AWS_LAMBDA_FUNCTION_NAME": "jule-bench-api",
+    "SMS_REGION": "ap-guangzhou",
+}
 
 
 class Unexpected(AssertionError):

@@ -65,13 +65,13 @@ def sign_up_by_wechat(life: Life) -> None:
 
     Proves: B1.1, B1.3
     """
-    taken = _proof(life, life.mobile)
+    taken = wechat_proof(life, life.mobile)
     check(taken["next"] == "log_in", "whose number has an account is told to log in")
     newcomer = Client(life.world.base_url, "wxmp/1.0.0", f"newcomer-{life.mark}")
     policy = agreement(newcomer)
     body = {"user_name": f"微友{life.mark}", "password": f"moxing-{life.mark}-Cc", "policy": policy}
     newcomer.refused("accounts.mobile_taken", "POST /v1/accounts/wechat", {**body, "proof": taken["proof"]})
-    fresh = _proof(life, f"137{secrets.randbelow(10**8):08d}")
+    fresh = wechat_proof(life, f"137{secrets.randbelow(10**8):08d}")
     newcomer.keep(newcomer.want(201, "POST /v1/accounts/wechat", {**body, "proof": fresh["proof"]}))
     newcomer.want(200, "GET /v1/accounts/me")
 
@@ -86,7 +86,8 @@ def _apple(life: Life) -> dict[str, Any]:
     return {"code": life.world.control("POST", "/apple/codes", asked)["code"], "nonce": nonce}
 
 
-def _proof(life: Life, mobile: str) -> Any:  # noqa: ANN401 - JSON
+def wechat_proof(life: Life, mobile: str) -> Any:  # noqa: ANN401 - JSON
+    """Have WeChat prove a number."""
     code = life.world.control("POST", "/wechat/phone_codes", {"mobile": f"+86{mobile}"})["code"]
     return life.guest.want(200, "POST /v1/accounts/wechat/proofs", {"phone_code": code})
 

@@ -2,7 +2,21 @@
 
 import traceback
 
-from . import account, bindings, helping, outward, profile, proof, publishing, rights, trade, website
+from . import (
+    account,
+    bindings,
+    entering,
+    guarding,
+    helping,
+    outward,
+    profile,
+    proof,
+    publishing,
+    rights,
+    trade,
+    verified,
+    website,
+)
 from .life import Life, Step, Story
 from .world import World
 
@@ -11,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     account.sign_up,
     account.hold_sessions,
     website.visit_website,
+    entering.lock_out_others,
     account.fill_in_profile,
     bindings.bind_and_unbind,
     bindings.come_by_apple,
@@ -18,12 +33,15 @@ STEPS: tuple[Step, ...] = (
     profile.show_oneself,
     profile.leave_email,
     outward.link_elsewhere,
+    verified.be_verified,
+    verified.show_face_and_withdraw,
     trade.place_order,
     trade.pay_order,
     trade.ship_and_receive,
     publishing.publish_post,
     publishing.comment_on_post,
     helping.ask_customer_service,
+    guarding.guard_child,
     rights.fetch_copy,
     trade.leave_order_unpaid,
     proof.look_before,

@@ -5,6 +5,8 @@ from collections.abc import Container, Iterator
 from chalicelib.foundation.register.model import EVERYTHING, Item, Recipient, Register
 from chalicelib.foundation.register.periods import is_period
 
+NOT_FOR_CHILDREN = {"2.2.4", "2.5.4", "2.6.2", "2.6.3", "2.6.4"}
+"""Sections on recommendation, places shown to all, marketing and campaigns."""
 SENSITIVE_GROUNDS = {"separate_consent", "legal_duty"}
 
 
@@ -31,6 +33,8 @@ def _of_purposes(register: Register) -> Iterator[str]:
             yield f"purpose {purpose.id}: separate = {purpose.separate} but ground is {purpose.ground}"
         if purpose.essential and purpose.asks:
             yield f"purpose {purpose.id}: essential, so its ground can't be {purpose.ground}"
+        if purpose.clause in NOT_FOR_CHILDREN and purpose.minors != "from_14":
+            yield f"purpose {purpose.id}: section {purpose.clause} is for nobody under 14"
         if not purpose.promises:
             yield f"purpose {purpose.id}: names no promise"
 

@@ -17,6 +17,7 @@ OUT_OF_SIGHT = {
     "code": "keyed hash of a number that may have no account; gone after ten minutes",
     "codes_sent": "keyed hash of a number that may have no account; gone after a day",
     "counter": "keyed hash of an address, or a reference that dies with standing; gone with its window",
+    "child_declaration": "keyed hash of a number that has no account; gone after a week, or with the account it opens",
     "cancellation": "the checkpoint of the erasure itself: its last step cuts it loose",
 }
 ENTRIES = pytest.mark.parametrize("entry", lookup.rows(), ids=lambda entry: f"{entry.table}.{entry.kind}")

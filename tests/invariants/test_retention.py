@@ -57,6 +57,16 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.staff_members:leave_member",
     ),
     "staff.session": ("ttl",),
+    "minor.age": (
+        "act chalicelib.accounts.service.growing_up:celebrate_birthdays",
+        "act chalicelib.rights.service.erasure:erase",
+        "sweep birthdays",
+        "sweep guardians",
+    ),
+    "minor.waiting": ("ttl",),
+    "verification.life": ("act chalicelib.accounts.service.verification:apply_withdrawal",),
+    "verification.pending": ("ttl",),
+    "verification.record": ("sweep verifications",),
 }
 NONE_YET = {
     "consent.proof": "evidence is pruned by whole sealed days, which issue 7 builds; no entry is three years old",

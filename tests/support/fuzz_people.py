@@ -23,6 +23,7 @@ from .accounts import log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE
 from .consents import answer_body
 from .edges import Http, Reply
+from .fuzz_minors import at_home, children
 from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
@@ -209,7 +210,9 @@ def main() -> None:
         for one in staying:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
-        told = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
+        told: dict[str, Any] = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
+        told["people"] |= at_home(maker.http, maker.world)
+        told["gifts"]["children"] = children(maker.world, maker.http)
     print("\n" + json.dumps(told))
 
 

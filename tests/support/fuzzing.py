@@ -5,6 +5,7 @@ import json
 import os
 import random
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import schemathesis
@@ -41,7 +42,10 @@ _LIKE = {
     "write_message": "show_case",
 }
 """Which thing an operation is about, where not one of its own; each also takes what others leave."""
-_PLAIN = {"version": "1.0.0", "feature": "account.membership", "purpose": "account.membership"}
+_MINOR = f"{date.today().year - 15}-01-01"  # noqa: DTZ011 - the middle of the teens, whatever the zone
+_CITIZEN = {"name": "王小明", "number": "11010519491231002X"}
+"""Somebody whom the authority knows."""
+_PLAIN = {"field": "residence", "version": "1.0.0", "feature": "account.membership", "purpose": "account.membership"}
 
 
 @schemathesis.auth(refresh_interval=None)
@@ -103,6 +107,8 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
         body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
     if "email" in body:
         body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
+    if {"name", "number"} <= body.keys():
+        body |= _CITIZEN
     if "birth_date" in body:
         body["birth_date"] = "1990-02-28"
     return body
@@ -138,7 +144,8 @@ def _place(name: str, parameters: dict[str, Any], who: dict[str, Any]) -> dict[s
         elif parameter == "session_id":
             found[parameter] = _taken(who.get("sessions", []), "session_id")
         elif owned := who.get("owns", {}).get(name) or who.get("owns", {}).get(_LIKE.get(name, _shown(parameter))):
-            found[parameter] = _DICE.choice(owned)
+            chosen = _DICE.choice(owned)
+            found |= chosen if isinstance(chosen, dict) else {parameter: chosen}
     return {parameter: value for parameter, value in found.items() if value}
 
 
@@ -189,6 +196,14 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "set_email": lambda _, who: _once(who.get("emails", [])),
     "hand_over": lambda _, __: {"request": attempt().query()},
     "answer_notice": lambda _, __: answer_body(),
+    "declare_age": lambda _, __: {"birth_date": _MINOR},
+    "declare_child": lambda _, __: _once(_GIFTS["children"]),
+    "answer_as_guardian": lambda _, who: _once(who.get("invitations", [])),
+    "correct_ward": lambda _, __: {"residence": "上海", "gender": "female", "nickname": None},
+    "limit_ward": lambda _, __: {"purposes": ["community.publish"]},
+    "cancel_ward": lambda _, who: {"plan_hash": who["plan_hash"]} if "plan_hash" in who else {},
+    "verify_name": lambda _, __: _CITIZEN,
+    "begin_face": lambda _, __: _CITIZEN,
     "place_order": _of_order,
     "begin_payment": _of_payment,
     "prove_number": lambda _, __: _once(_GIFTS["phone_codes"]),

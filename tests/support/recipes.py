@@ -10,13 +10,15 @@ from chalicelib.catalog.service.load import load_products
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
-from .accounts import ask_code, code_for, log_in, new_mobile, new_name, sign_up_body
+from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE, notice
 from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
+from .entering_recipes import OF_ENTERING, Entering
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
+from .minor_recipes import AT_THE_DESK_FOR_MINORS, OF_MINORS, RECEIPT, Guarding
 from .outward_recipes import OUTWARD
 from .people import POLICY
 from .photographs import jpeg
@@ -24,10 +26,10 @@ from .publishing import Town
 from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
-RECEIPT = "r" * 43
+NUMBER = "11010519491231002X"
 
 
-class Scene(AtWork):
+class Scene(AtWork, Guarding, Entering):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -123,22 +125,6 @@ class Scene(AtWork):
         mobile = new_mobile()
         return Asked(body=sign_up_body(mobile, code_for(self.http, self.shop.providers, mobile)))
 
-    def code(self, purpose: str, mobile: str = MOBILE) -> str:
-        """Have a code sent, and read it off the phone."""
-        assert ask_code(self.http, mobile, purpose).status == 202
-        code = self.shop.providers.sms(mobile)
-        assert code is not None
-        return code
-
-    def by_code(self, purpose: str, **more: str) -> Asked:
-        """Prove the owner's number by a code."""
-        return Asked(body={"mobile": MOBILE, "code": self.code(purpose), **more})
-
-    def other_number(self) -> Asked:
-        """Prove the owner's number and another one."""
-        old, mobile = self.code("change_mobile"), f"+86{new_mobile()}"
-        return Asked(body={"mobile": mobile, "code": self.code("change_mobile", mobile), "old_code": old})
-
     def wechat(self, *, bound: bool = False) -> Asked:
         """Have the owner agree to bind WeChat and, if so, bind it; gives a code of their phone."""
         self.own("POST", "/v1/consents", answer_body("account.wechat"))
@@ -171,6 +157,16 @@ class Scene(AtWork):
         policy = msgspec.to_builtins(agreement())
         return Asked(body={"proof": proof, "user_name": new_name(), "password": PASSWORD, "policy": policy})
 
+    def citizen(self, path: str) -> Asked:
+        """Have the owner agree to be verified as somebody whom the authority knows."""
+        self.own("POST", "/v1/consents", answer_body("account.verification"))
+        said = {"name": "王小明", "number": NUMBER}
+        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:]]})
+        if path.endswith("/result"):
+            self.own("POST", "/v1/verification/face", said)
+            return Asked()
+        return Asked(body=said)
+
     def product(self) -> Asked:
         """Put a product on sale."""
         product = a_product()
@@ -182,6 +178,14 @@ class Scene(AtWork):
         preview = self.own("GET", "/v1/cancellation").json
         return Asked(body={"plan_hash": preview["plan_hash"], "receipt": RECEIPT})
 
+    def merge(self, *, previewed: bool) -> Asked:
+        """Have the owner log in to another account of theirs and, if so, see what merging it would do."""
+        other = make_account("+8613700000003", "模友另")
+        asked = {"other_token": other.token}
+        if previewed:
+            asked["plan_hash"] = self.own("POST", "/v1/merges/preview", asked).json["plan_hash"]
+        return Asked(body=asked)
+
     def certificate(self) -> Asked:
         """Have the owner leave."""
         return Asked(body={"receipt": leave(self.owner).receipt})
@@ -189,7 +193,6 @@ class Scene(AtWork):
 
 _PASSWORDS = {"current_password": PASSWORD, "new_password": "another-password-2"}
 _POST = {"text": "新作", "affirmed_others": True}
-_REPORT = {"kind": "off_platform_payment", "text": "对方要我离开平台付款"}
 _IF_MATCH = {"If-Match": '"1"'}
 
 RECIPES: dict[str, Callable[[Scene], Asked]] = {
@@ -197,11 +200,6 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/health": lambda _: Asked(),
     "POST /v1/accounts/codes": lambda _: Asked(body={"mobile": new_mobile(), "purpose": "sign_up"}),
     "POST /v1/accounts": Scene.sign_up,
-    "POST /v1/accounts/me/codes": lambda _: Asked(body={"purpose": "prove"}),
-    "POST /v1/accounts/password/reset": lambda s: s.by_code("reset_password", new_password="another-password-2"),
-    "PUT /v1/accounts/mobile": Scene.other_number,
-    "POST /v1/accounts/freeze": lambda s: s.by_code("freeze"),
-    "POST /v1/accounts/thaw": lambda s: s.by_code("thaw", password=PASSWORD),
     "GET /v1/accounts/me": lambda _: Asked(),
     "PUT /v1/accounts/password": lambda _: Asked(body=_PASSWORDS),
     "POST /v1/sessions": lambda _: Asked(body={"login": NAME, "password": PASSWORD}),
@@ -219,11 +217,6 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
     "POST /v1/sessions/logout": lambda _: Asked(),
     "POST /v1/sessions/reauthentication": lambda _: Asked(body={"password": PASSWORD}),
-    "POST /v1/sessions/by-code": lambda s: s.by_code("log_in"),
-    "POST /v1/sessions/end-others": lambda _: Asked(),
-    "POST /v1/sessions/reauthentication/by-code": lambda s: Asked(body={"code": s.code("prove")}),
-    "POST /v1/reports/fraud": lambda _: Asked(body=_REPORT),
-    "POST /v1/reports/fraud/mine": lambda _: Asked(body=_REPORT),
     "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
@@ -238,6 +231,10 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/profile/email/codes": lambda _: Asked(body={"email": "someone@example.com"}),
     "PUT /v1/profile/email": Scene.email,
     "DELETE /v1/profile/email": lambda _: Asked(headers=_IF_MATCH),
+    "GET /v1/verification": lambda _: Asked(),
+    "POST /v1/verification/name": lambda s: s.citizen("/name"),
+    "POST /v1/verification/face": lambda s: s.citizen("/face"),
+    "POST /v1/verification/face/result": lambda s: s.citizen("/result"),
     "GET /v1/products": lambda _: Asked(),
     "GET /v1/products/{product_id}": Scene.product,
     "POST /v1/orders": lambda _: Asked(body=order_body((on_sale(), 1))),
@@ -273,6 +270,9 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/requests": lambda s: s.copy(made=False),
     "GET /v1/requests/{request_id}": lambda s: s.copy(made=False),
     "POST /v1/requests/{request_id}/claim": lambda s: s.copy(made=True),
+    "GET /v1/merges": lambda _: Asked(),
+    "POST /v1/merges": partial(Scene.merge, previewed=True),
+    "POST /v1/merges/preview": partial(Scene.merge, previewed=False),
     "GET /v1/cancellation": lambda _: Asked(),
     "POST /v1/cancellation": Scene.cancellation,
     "POST /v1/cancellation/certificates": Scene.certificate,
@@ -284,5 +284,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF | OUTWARD
-RECIPES |= {name: partial(at_the_desk, ask) for name, ask in AT_THE_DESK.items()}
+RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD
+RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

@@ -22,6 +22,7 @@ PARAMETERS = {
     "MailServer": "smtp://127.0.0.1:9",
     "MailFrom": "notice@mail.jule.example",
     "ModerationEndpoint": NOWHERE,
+    "IdentityEndpoint": NOWHERE,
     "WechatBaseUrl": NOWHERE,
     "WechatAppId": "wx0000000000000000",
     "AppleBaseUrl": NOWHERE,
@@ -34,11 +35,15 @@ PARAMETERS = {
 }
 
 
+_IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
+
+
 @cache
 def settings() -> dict[str, str]:
     """Give every setting that the contract of the environment names, besides what the template states."""
     ours, theirs = _rsa(), _rsa()
     return {
+        **_IDENTITY,
         "JULE_STAGE": "test",
         "TRACING": "off",
         "WEB_ORIGIN": "https://www.jule.example",

@@ -1,6 +1,6 @@
 """Wire shapes of codes, sign-up and the account."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -8,9 +8,7 @@ import msgspec
 from chalicelib.consent.contracts import Agreement
 from chalicelib.foundation.kernel.shapes import Command, View
 
-CodePurpose = Literal["sign_up", "log_in", "reset_password", "prove", "change_mobile", "freeze", "thaw"]
-
-
+CodePurpose = Literal["sign_up", "log_in", "reset_password", "prove", "change_mobile", "freeze", "thaw", "guardian"]
 OwnCodePurpose = Literal["prove", "change_mobile"]
 
 
@@ -40,13 +38,17 @@ class SendOwnCode(Command):
 
 
 class SignUp(Command):
-    """Open an account: these three things, the code that proves the number, and the agreement."""
+    """Open an account: these three things, the code that proves the number, and the agreement.
+
+    Nobody needs to give a date of birth; whoever is under 18 and says so is protected.
+    """
 
     mobile: MobileText
     code: CodeText
     user_name: UserName
     password: Password
     policy: Agreement
+    birth_date: date | None = None
 
 
 class CodeSentView(View):
@@ -57,7 +59,7 @@ class CodeSentView(View):
 
 
 class AccountView(View):
-    """The account as its owner sees it; the number is masked."""
+    """The account as its owner sees it; the number is masked, `verified` is yes or no."""
 
     person_id: str
     user_name: str
@@ -66,3 +68,4 @@ class AccountView(View):
     opened_at: datetime
     policy_version: str
     consents: list[str]
+    verified: bool

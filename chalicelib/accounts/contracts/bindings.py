@@ -1,6 +1,6 @@
 """Wire shapes of coming in by a third party's account, and of binding one."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -62,6 +62,7 @@ class WechatSignUp(Command):
     user_name: UserName
     password: Password
     policy: Agreement
+    birth_date: date | None = None
 
 
 class NumberProofView(View):

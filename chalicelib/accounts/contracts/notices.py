@@ -20,6 +20,8 @@ NoticeEvent = Literal[
     "wechat_unbound",
     "apple_bound",
     "apple_unbound",
+    "accounts_merged",
+    "identity_verified",
 ]
 
 

@@ -8,6 +8,8 @@ import msgspec
 from chalicelib.foundation.kernel.shapes import Command, View
 
 OneTime = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+MOST_ASKED = 4096
+"""Characters of an authorisation request, as an address has them."""
 
 
 class AuthorizationQuery(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnava
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
+from chalicelib.foundation.standing.minors import GuardianConsentRequired
 from chalicelib.foundation.web.answer import Answer
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
@@ -36,7 +37,7 @@ api = Api(__name__)
 
 
 _SMS_ERRORS = (ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable)
-_POLICY_ERRORS = (PolicyNotCurrent, TextUnknown, ShownAtImplausible)
+_POLICY_ERRORS = (PolicyNotCurrent, TextUnknown, ShownAtImplausible, GuardianConsentRequired)
 
 
 @api.post(

@@ -1,13 +1,8 @@
 """The edge of sessions: log-in, refresh, list, end, proving once more who is there."""
 
 from chalicelib.consent.errors import NoticeNotCurrent, NoticeUnsuited, ShownAtImplausible, TextUnknown
-from chalicelib.foundation.gateways.errors import (
-    AppleCodeInvalid,
-    CodeInvalid,
-    ProviderRefused,
-    ProviderUnavailable,
-    UserBlocked,
-)
+from chalicelib.foundation.gateways import errors as outside
+from chalicelib.foundation.gateways.errors import AppleCodeInvalid, ProviderRefused, ProviderUnavailable, UserBlocked
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany, Unauthenticated
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
@@ -20,7 +15,7 @@ from chalicelib.foundation.web.route import Who
 from ..contracts.bindings import AppleLogIn, WechatLogIn
 from ..contracts.codes import LogInByCode, ReauthenticateByCode
 from ..contracts.sessions import AccessView, LogIn, Reauthenticate, RefreshSession, SessionListView, TokensView
-from ..errors import LoginFailed, NotBound, PasswordWrong
+from ..errors import CodeInvalid, LoginFailed, NotBound, PasswordWrong
 from ..service import by_code, coming_in, devices, logging_in, sessions
 from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
 
@@ -53,7 +48,7 @@ def log_in(call: Call, body: LogIn) -> Answer:
     body=WechatLogIn,
     returns=TokensView,
     status=201,
-    errors=(*_BOUND_ERRORS, CodeInvalid, UserBlocked, TooMany),
+    errors=(*_BOUND_ERRORS, outside.CodeInvalid, UserBlocked, TooMany),
     limits=(Limit("wechat_log_in", 100, 300),),
 )
 def log_in_by_wechat(call: Call, body: WechatLogIn) -> TokensView:

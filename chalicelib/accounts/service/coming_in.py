@@ -14,7 +14,7 @@ from ..contracts.sessions import TokensView
 from ..errors import NotBound
 from ..rules.bindings import PURPOSES
 from ..tables.bindings import AppleBindingRow, guard_of, renew_token, still_bound
-from . import sessions
+from . import devices, sessions
 from .identities import TO_APPLE, Identity, at_apple, at_wechat
 
 
@@ -66,7 +66,7 @@ def _log_in(call: Call, who: Identity) -> TokensView:
         agreed(person, purpose),
         disclosed(call, who.under),
         record(call, f"person:session:begun_by_{who.provider}", subject_id=view.session_id),
-        sessions.notice(call, person, "signed_in", session_id=view.session_id),
+        devices.arrived(call, person, view.session_id, session_epoch=standing.session_epoch),
     ]
     if who.token:
         writes.append(renew_token(person.person_id, AppleBindingRow.token.seal(person.keys, who.token), NotBound))

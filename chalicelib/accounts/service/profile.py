@@ -35,6 +35,8 @@ from ..rules.numbers import mask_mobile
 from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
 from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
+from .ages import noted_birth_date
+from .verified import is_verified
 
 if TYPE_CHECKING:
     from chalicelib.media.contracts import PictureView
@@ -45,7 +47,10 @@ WITHDRAWAL = "withdrawal"
 
 
 def show_account(call: Call) -> AccountView:
-    """Show the caller's account."""
+    """Show the caller's account.
+
+    Keeps: B7.2
+    """
     row, who = own(call), call.who
     return AccountView(
         person_id=who.person_id,
@@ -55,6 +60,7 @@ def show_account(call: Call) -> AccountView:
         opened_at=row.opened_at,
         policy_version=who.policy_version,
         consents=sorted(who.consents),
+        verified=is_verified(who),
     )
 
 
@@ -84,20 +90,20 @@ def set_gender(call: Call, command: SetGender, version: int) -> ProfileView:
 
     Keeps: A2.2, B2.2
     """
-    sealed = ProfileRow.gender.seal(call.who.keys, command.gender)
-    return fill_in(call, own(call, version), {"gender": sealed})
+    return fill_in(call, own(call, version), {"gender": ProfileRow.gender.seal(call.who.keys, command.gender)})
 
 
 def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileView:
-    """Fill in the date of birth; refused like the place of residence.
+    """Fill in the date of birth; what it says of being under age is noted first, and stays when it is removed.
 
-    Keeps: A2.2, B2.2
+    Keeps: A2.2, B2.2, M1.2, M2.4
 
     Raises:
         InvalidInput: no possible date.
     """
-    sealed = ProfileRow.birth_date.seal(call.who.keys, birth_date_of(command.birth_date, call.now))
-    return fill_in(call, own(call, version), {"birth_date": sealed})
+    text, row = birth_date_of(command.birth_date, call.now), own(call, version)
+    call = noted_birth_date(call, command.birth_date)
+    return fill_in(call, row, {"birth_date": ProfileRow.birth_date.seal(call.who.keys, text)})
 
 
 def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
@@ -108,8 +114,7 @@ def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
     Keeps: A2.2, B2.4, B2.7
 
     Raises:
-        NicknameRefused: against the rules.
-        NicknameTaken: somebody else's user name.
+        NicknameRefused, NicknameTaken: against the rules, or somebody else's user name.
         NicknameTooSoon: another one was chosen less than three days ago.
     """
     from .passwords import name_index
@@ -156,9 +161,8 @@ def remove_field(call: Call, name: str, version: int) -> ProfileView:
 def apply_withdrawal(call: Call, purpose: str) -> None:
     """Remove what only a withdrawn purpose allowed us to keep; everything else stays.
 
-    Which fields those are follows from the rows' declarations and the register. Whoever has agreed anew meanwhile
-    keeps what they filled in after that, not what was there before; somebody who is frozen has withdrawn all the
-    same. A second run finds nothing to do.
+    Which fields follows from the rows' declarations and the register. Whoever has agreed anew meanwhile keeps what
+    they filled in after that, not what was there before; somebody frozen has withdrawn too. Safe to run twice.
 
     Keeps: B2.1, B2.2, B2.3, B2.4, J6.1
     """
@@ -178,8 +182,7 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:
     """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    That is the nickname where there is one, and the avatar; both only for as long as they are agreed to. Whoever is
-    gone, going or frozen is left out, and with their name what they wrote.
+    Nickname and avatar are there as long as agreed to. Whoever is gone, going or frozen is left out.
 
     Keeps: B2.4, B2.5, J7.4
     """
@@ -233,8 +236,7 @@ def _edit(
     commit(call, [*more, set_fields(row, value, call.now, renamed=renamed)])
     for name, given in value.items():
         setattr(row, name, given)
-    row.version += 1
-    row.renamed_at = call.now if renamed else row.renamed_at
+    row.version, row.renamed_at = row.version + 1, call.now if renamed else row.renamed_at
     return _view(call, row)
 
 
@@ -249,8 +251,7 @@ def _given_up(call: Call, row: ProfileRow) -> list[Write]:
     """Give up the picture of a profile, and have its objects removed."""
     from chalicelib.media import service as media
 
-    media_id = row.worn_id()
-    return media.given_up(call, media_id) if media_id else []
+    return media.given_up(call, row.worn_id()) if row.worn_id() else []
 
 
 def _view(call: Call, row: ProfileRow) -> ProfileView:
@@ -259,8 +260,8 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
     Keeps: B2.3, J6.1
     """
     hidden = _without_ground(call.who.consents)
-    shown: dict[str, Any] = {name: getattr(row, name) for name in OPTIONAL if name not in hidden}
-    shown = {name: value for name, value in shown.items() if value is not None}
+    found = ((name, getattr(row, name)) for name in OPTIONAL if name not in hidden)
+    shown: dict[str, Any] = {name: value for name, value in found if value is not None}
     told = {name: value.reveal() for name, value in shown.items() if name != "avatar"}
     born = told.get("birth_date")
     return ProfileView(
@@ -281,8 +282,7 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
 def _shown(row: ProfileRow) -> "PictureView | None":
     from chalicelib.media import service as media
 
-    worn = row.worn()
-    return None if worn is None else media.show_picture(worn.picture)
+    return None if (worn := row.worn()) is None else media.show_picture(worn.picture)
 
 
 def _filled_after(row: ProfileRow, at: datetime) -> set[str]:

@@ -1,7 +1,6 @@
 """Opening an account: one transaction that makes a person, or nothing."""
 
 import secrets
-from collections.abc import Sequence
 
 import msgspec
 
@@ -27,10 +26,11 @@ from ..rules.names import user_name_of
 from ..rules.numbers import mobile_of
 from ..rules.passwords import password_of
 from ..tables.codes import use_code
+from ..tables.guardians import DeclarationRow
 from ..tables.logins import Door, LoginRow, mobile_door, name_door
 from ..tables.profile import PROFILE, ProfileRow
 from ..tables.proofs import use_proof
-from . import proofs, sessions
+from . import proofs, sessions, waiting
 from .codes import disclosure, give_back, mobile_index, prove_code
 from .passwords import digest_of, name_index
 
@@ -51,20 +51,22 @@ def sign_up(call: Call, command: SignUp) -> TokensView:
 
     That a number has an account is told only to who has proved it.
 
-    Keeps: A2.1, A3.3, B1.1, K4.1
+    Keeps: A2.1, A3.3, B1.1, K4.1, M2.1
 
     Raises:
         InvalidInput: no mobile number of mainland China.
         UserNameRefused, PasswordWeak: against the rules.
         PolicyNotCurrent, TextUnknown, ShownAtImplausible: not the policy in effect.
         CodeInvalid: the number is not proved.
+        GuardianConsentRequired: a child under 14, by this word or an earlier one; nothing but that word is kept.
         MobileTaken, UserNameTaken: not free.
     """
     given = _given(mobile_of(command.mobile), command)
-    newcomer = _newcomer(call, given, command.policy)
+    _newcomer(call, given, command)
     code = prove_code(call, "sign_up", mobile_index(given.mobile), code=command.code)
+    way = _Way(disclosure(call), code.code_id, use_code(code, CodeInvalid))
     try:
-        return _opened(call, newcomer, disclosure(call), proof_id=code.code_id, before=[use_code(code, CodeInvalid)])
+        return _let_in(call, given, command, way=way)
     except (UserNameTaken, Busy):
         give_back(code)
         raise
@@ -84,9 +86,9 @@ def sign_up_by_wechat(call: Call, command: WechatSignUp) -> TokensView:
         MobileTaken, UserNameTaken: not free.
     """
     proof = proofs.open_proof(call, command.proof)
-    newcomer = _newcomer(call, _given(proof.mobile, command), command.policy)
     used = use_proof(proof.proof_id, proof.until, ProofInvalid)
-    return _opened(call, newcomer, proofs.disclosure(call), proof_id=proof.proof_id, after=[used])
+    way = _Way(proofs.disclosure(call), proof.proof_id, used, last=True)
+    return _let_in(call, _given(proof.mobile, command), command, way=way)
 
 
 class _Newcomer(msgspec.Struct, frozen=True):
@@ -95,41 +97,61 @@ class _Newcomer(msgspec.Struct, frozen=True):
     given: Given
     standing: StandingRow
     agreed: list[Write]
+    declared: DeclarationRow | None
 
 
-def _newcomer(call: Call, given: Given, policy: Agreement) -> _Newcomer:
-    standing = _new_standing(call, policy)
-    return _Newcomer(given, standing, _agreed(call, reference(standing), policy))
+class _Way(msgspec.Struct, frozen=True):
+    """How a number was proved: under which disclosure, by what, and how that is used up.
 
-
-def _opened(
-    call: Call,
-    newcomer: _Newcomer,
-    under: Disclosure,
-    *,
-    proof_id: str,
-    before: Sequence[Write] = (),
-    after: Sequence[Write] = (),
-) -> TokensView:
-    """Write an account in one transaction and log its owner in.
-
-    Of several things that stand against it the first is told: `before` come before numbers and names, `after` later.
+    Of several things that stand against an account the first is told: a code comes before numbers and names, what is
+    used `last` after them.
     """
+
+    under: Disclosure
+    proof_id: str
+    used: Write
+    last: bool = False
+
+
+def _newcomer(
+    call: Call, given: Given, command: SignUp | WechatSignUp, *, declared: DeclarationRow | None = None
+) -> _Newcomer:
+    standing = _new_standing(call, command.policy)
+    waiting.born_into(standing, waiting.age_of(call, command.birth_date, declared))
+    return _Newcomer(given, standing, _agreed(call, reference(standing), command.policy), declared)
+
+
+def _let_in(call: Call, given: Given, command: SignUp | WechatSignUp, *, way: _Way) -> TokensView:
+    """Open an account, unless it is for a child whose guardian has not agreed, by this word or an earlier one."""
+    index = mobile_index(given.mobile)
+    declared = waiting.refuse_child(call, index, command.birth_date, used=way.used)
+    try:
+        return _opened(call, _newcomer(call, given, command, declared=declared), way)
+    except waiting.ChildDeclared:
+        declared = waiting.agreed_declaration(call, index)
+        return _opened(call, _newcomer(call, given, command, declared=declared), way)
+
+
+def _opened(call: Call, newcomer: _Newcomer, way: _Way) -> TokensView:
+    """Write an account in one transaction and log its owner in."""
     given, standing = newcomer.given, newcomer.standing
     keys = {ground: new_data_key() for ground in GROUNDS}
     standing.keys = {ground: key.key_id for ground, key in keys.items()}
     who = person_of(standing)
     session, view = sessions.begin(call, who, standing.session_epoch)
+    declared = newcomer.declared
     writes = [
-        *before,
+        *([] if way.last else [way.used]),
         *_logins(call, who, given),
-        *after,
+        *([way.used] if way.last else []),
+        *([waiting.nothing_declared(call, mobile_index(given.mobile))] if declared is None else []),
         put_new(standing),
         *_stored(keys),
         put_new(_profile(call, who, given)),
         session,
         *newcomer.agreed,
-        disclosed(call, under, reference=who.ref, subject_id=proof_id),
+        *waiting.begun_writes(call, who, declared),
+        disclosed(call, way.under, reference=who.ref, subject_id=way.proof_id),
         record(call, "person:account:opened", reference=who.ref, subject_id=view.session_id),
         sessions.notice(call, who, "signed_up", session_id=view.session_id),
     ]

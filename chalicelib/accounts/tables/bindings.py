@@ -11,7 +11,7 @@ import msgspec
 
 from ...foundation.kernel.errors import Busy, Failure, NotFound
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, Personal, Technical
+from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, OnMerge, Personal, Technical
 from ...foundation.store.row import Row, get, rows_by_key
 from ...foundation.store.write import Write, check, delete, put, put_new, update
 from ...foundation.vault.sealed import Sealed as SealedValue
@@ -23,6 +23,8 @@ _REVOCATION = "REVOCATION#"
 
 class BindingRow(Row):
     """What is bound, since when. The guards' keys stand here too: they can't be computed once the key is gone."""
+
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -57,6 +59,8 @@ class AppleBindingRow(BindingRow, table="people", kind="apple_binding"):
 class GuardRow(Row):
     """That an identity is bound, and to whom."""
 
+    on_merge = OnMerge.DROP
+
     erase_rank = GUARD_RANK
 
     sk = Text(KEY, range_key=True)
@@ -79,6 +83,8 @@ class AppleGuardRow(GuardRow, table="people", kind="apple_guard"):
 
 class AppleRevocationRow(Row, table="people", kind="apple_revocation"):
     """An authorization that is to end at Apple, and has ended here already."""
+
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)

@@ -7,7 +7,7 @@ import msgspec
 
 from ...foundation.kernel.errors import Busy, Failure
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, STATE, TIME, Personal, Technical
+from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, STATE, TIME, OnMerge, Personal, Technical
 from ...foundation.store.row import Row
 from ...foundation.store.write import Write, check, delete, put_new, update
 from ...foundation.vault.sealed import Sealed as SealedValue
@@ -26,6 +26,8 @@ class LoginRow(Row):
     Failures are counted per way in: whoever tries passwords on a public name does not lock the number out. Those of
     whoever is in already (`own_…`) are counted apart, where no stranger can add to them.
     """
+
+    on_merge = OnMerge.DROP
 
     erase_rank = GUARD_RANK
 

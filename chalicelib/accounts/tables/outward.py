@@ -9,7 +9,7 @@ from ...foundation.kernel.errors import Busy, Failure
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import StandingRow
 from ...foundation.store.attributes import Expiry, Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, KEY, TIME, Personal, Technical
+from ...foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, KEY, TIME, OnMerge, Personal, Technical
 from ...foundation.store.keys import DataKeyRow
 from ...foundation.store.row import Row, get, query, rows_by_key
 from ...foundation.store.write import Write, check, delete, put, put_new, update
@@ -29,6 +29,7 @@ class LinkRow(Row, table="people", kind="outward_link"):
     """That a third-party service may get some fields; its tokens hang on `grant_id`, and end with it or the row."""
 
     erase_rank = FIRST_RANK
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -47,6 +48,7 @@ class OutwardRequestRow(Row, table="ephemeral", kind="outward_request"):
     """A third party's request on its way: handed over to a web view, then on a page that waits for an answer."""
 
     erase_rank = FIRST_RANK
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("link.token"), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -71,6 +73,7 @@ class OutwardCodeRow(Row, table="ephemeral", kind="outward_code"):
     """An authorisation code by its digest; it stays a while after use, so that one that comes back is known."""
 
     erase_rank = FIRST_RANK
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("link.token"), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -91,6 +94,7 @@ class OutwardTokenRow(Row, table="ephemeral", kind="outward_token"):
     """A token by its digest: `access`, or `refresh`, which stays after its one use, so that its return is known."""
 
     erase_rank = FIRST_RANK
+    on_merge = OnMerge.DROP
 
     pk = Text(Personal("link.token"), hash_key=True)
     sk = Text(KEY, range_key=True)

@@ -8,7 +8,7 @@ from ...foundation.kernel.errors import Busy, FieldError
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import ACTIVE, StandingRow
 from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, Personal
+from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, OnMerge, Personal
 from ...foundation.store.row import Row, rows_by_key
 from ...foundation.store.write import Write, check, update
 from ...foundation.vault.sealed import Sealed as SealedValue
@@ -26,6 +26,8 @@ PROFILE = "PROFILE"
 
 class ProfileRow(Row, table="people", kind="profile"):
     """Who a person is to us and, if they like, to others."""
+
+    on_merge = OnMerge.YIELD
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, INDEX, KEY, TIME, Personal, Technical
+from ...foundation.store.declare import EPOCH, INDEX, KEY, TIME, OnMerge, Personal, Technical
 from ...foundation.store.row import Row
 from ...foundation.store.write import Write, delete
 
@@ -12,6 +12,8 @@ REPORT = "FRAUD_REPORT"
 
 class FraudReportRow(Row, table="cases", kind="fraud_report"):
     """What somebody reported. Who is known owns it; a guest's has a data key of its own and leads to nobody."""
+
+    on_merge = OnMerge.MOVE
 
     pk = Text(KEY, hash_key=True)
     sk = Text(KEY, range_key=True)

@@ -6,7 +6,7 @@ from ...foundation.kernel.call import Person
 from ...foundation.kernel.errors import Failure, Unauthenticated
 from ...foundation.store import planner
 from ...foundation.store.attributes import Expiry, Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, KEY, Personal, Technical
+from ...foundation.store.declare import EPOCH, EXPIRY, FIRST_RANK, KEY, OnMerge, Personal, Technical
 from ...foundation.store.row import Row
 from ...foundation.store.write import Write, delete, update
 
@@ -15,6 +15,8 @@ SESSION = "SESSION"
 
 class SessionRow(Row, table="ephemeral", kind="session"):
     """A log-in on one device; its refresh token is known by digest only."""
+
+    on_merge = OnMerge.DROP
 
     erase_rank = FIRST_RANK
 

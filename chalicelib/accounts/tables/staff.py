@@ -10,7 +10,7 @@ from ...foundation.standing.rows import ACTIVE
 from ...foundation.standing.staff import DIRECTORY, SESSION, StaffRow, StaffSessionRow
 from ...foundation.store import planner
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
-from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, STATE, TIME, Personal, Technical
+from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, STATE, TIME, OnMerge, Personal, Technical
 from ...foundation.store.due import due
 from ...foundation.store.keys import destroy_key
 from ...foundation.store.row import Row, get, query
@@ -30,6 +30,8 @@ class StaffLoginRow(Row, table="people", kind="staff_login"):
 
     `used_step` is the last step of the second factor's clock whose code was used: no code works twice.
     """
+
+    on_merge = OnMerge.APART
 
     erase_rank = GUARD_RANK
 

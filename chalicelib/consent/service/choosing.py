@@ -5,12 +5,12 @@ from collections.abc import Callable
 import msgspec
 
 from chalicelib.foundation.audit import evidence
-from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import FieldError, NotFound, Unauthenticated
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.lookup import UnknownEntry
 from chalicelib.foundation.register.model import Purpose
-from chalicelib.foundation.standing import access
+from chalicelib.foundation.standing import access, minors
 from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Write
@@ -52,6 +52,32 @@ def agreed_now(call: Call, ref: str, purpose_id: str, *, shown: NoticeShown) -> 
     """
     _purpose_asked(AnswerNotice(purpose=purpose_id, notice=shown), call)
     return answer_writes(call, ref, purpose_id, answer="agree", text=_text(shown))
+
+
+def notice_answered(call: Call, ref: str, shown: NoticeShown, *, answer: str) -> list[Write]:
+    """Record an answer to a notice that asks for no consent of a purpose's own, such as a guardian's.
+
+    Raises:
+        NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the published notice.
+    """
+    try:
+        notice = lookup.notice(shown.feature)
+    except UnknownEntry:
+        raise NoticeUnsuited((FieldError("/notice/feature", "unknown"),)) from None
+    rules.refuse_other_notice(shown, notice)
+    rules.refuse_implausible_time(shown.shown_at, call.now, "/notice/shown_at")
+    return answer_writes(call, ref, notice.id, answer=answer, text=_text(shown))
+
+
+def ended_for(call: Call, who: Person, purpose_id: str) -> list[Write]:
+    """Give what ends somebody's consent that may not stand any more; the caller takes it off their standing.
+
+    Keeps: M2.3
+    """
+    theirs, purpose = msgspec.structs.replace(call, person=who), lookup.purpose(purpose_id)
+    seen = tables.state_of(who.person_id, purpose_id)
+    row = _state(theirs, purpose, "withdrawn")
+    return [tables.replace_state(row, seen), *_withdrawal(theirs, purpose)]
 
 
 def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
@@ -109,6 +135,8 @@ def _afresh(call: Call) -> Call:
 
 def _answer(call: Call, purpose: Purpose, given: AnswerNotice) -> ConsentView:
     who, agrees = call.who, given.answer == "agree"
+    if agrees:
+        minors.refuse(who, purpose.id, call.now)
     seen = tables.state_of(who.person_id, purpose.id)
     row = _state(call, purpose, "agreed" if agrees else "refused", shown=given.notice)
     if seen is not None and _same(seen, row) and (purpose.id in who.consents) == agrees:

@@ -101,3 +101,8 @@ def _entry_view(row: ConsentRow) -> ConsentEntryView:
         follows=row.follows,
         digest=row.digest,
     )
+
+
+def declined_by(person_id: str) -> frozenset[str]:
+    """Name the purposes that a person refused or withdrew, whatever they answered before."""
+    return frozenset(p for p, row in tables.states_of(person_id).items() if row.state in {"refused", "withdrawn"})

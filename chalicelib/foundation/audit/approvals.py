@@ -12,7 +12,7 @@ from ..kernel.call import Call
 from ..kernel.errors import Failure, Kind, NotFound
 from ..kernel.ids import is_id, new_id
 from ..store.attributes import Expiry, Instant, Integer, Text, Texts
-from ..store.declare import EPOCH, EXPIRY, KEY, STATE, TIME, Personal, Technical
+from ..store.declare import EPOCH, EXPIRY, KEY, STATE, TIME, OnMerge, Personal, Technical
 from ..store.row import Row, get, query
 from ..store.write import Write, put_new, update
 from .evidence import record
@@ -52,6 +52,8 @@ class OwnApproval(Failure):
 
 class ApprovalRow(Row, table="ephemeral", kind="approval"):
     """An approval that was asked for; what came of it is in the evidence."""
+
+    on_merge = OnMerge.APART
 
     told = False
 

@@ -106,13 +106,13 @@ def record(call: Call, action: str, *, reference: str = "", subject_id: str = ""
         action: `source:subject:action`, such as `person:order:placed`.
         reference: whose evidence it is; the caller's own unless named.
         subject_id: id of the thing it is about (order, post, request), never of a person.
-        actor: `self`, `staff:<role>`, `system` or `provider:<name>`.
+        actor: `self` (or whoever acts for the caller), `staff:<role>`, `system`, `guardian` or `provider:<name>`.
     """
     row = AuditRow.entry(
         call,
         reference or call.who.ref,
         action=action,
-        actor=actor,
+        actor=(call.acting or actor) if actor == "self" else actor,
         purpose=call.purpose or None,
         subject_id=subject_id or None,
     )

@@ -63,3 +63,21 @@ def looked(
         "until": until,
     }
     return [append(LookRow.entry(call, reference, **told)) for reference in (whose, call.officer.ref)]
+
+
+def looked_as_guardian(
+    call: Call, whose: str, *, look_id: str, guardianship_id: str, items: Iterable[str]
+) -> list[Write]:
+    """Put a guardian's look at a minor's data on record under both, before anything is shown.
+
+    Keeps: M2.2, J11.1
+    """
+    told = {
+        "look_id": look_id,
+        "action": "guardian:look:opened",
+        "actor": "guardian:guardian",
+        "case_id": guardianship_id,
+        "purpose": call.purpose,
+        "items": ",".join(sorted(items)),
+    }
+    return [append(LookRow.entry(call, reference, **told)) for reference in (whose, call.who.ref)]

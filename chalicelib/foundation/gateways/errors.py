@@ -59,6 +59,16 @@ class MailUndeliverable(Failure):
     title_en = "No message can be sent to this address"
 
 
+class IdentityLimited(Failure):
+    """The authority was asked about this identity too often today."""
+
+    code = "identity.limited"
+    kind = Kind.TOO_MANY
+    title_zh = "今日核验次数已达上限，请明天再试"
+    title_en = "Checked too often today, try again tomorrow"
+    retryable = True
+
+
 class CodeInvalid(Failure):
     """The mini-program's code is unknown, used or older than five minutes."""
 

@@ -9,12 +9,28 @@ import msgspec
 Channel = Literal["app", "web", "wxmp", "system"]
 
 
+class Minor(msgspec.Struct, frozen=True):
+    """That somebody is under age, as their standing row told it.
+
+    `child_until` and `minor_until` are when they turn 14 and 18; `told_by` is who said so. `guarded` is the age
+    (`child`, `teen`) for which a guardian's agreement is on record, or `disputed`; `limited` are purposes that a
+    guardian closed.
+    """
+
+    child_until: datetime
+    minor_until: datetime
+    told_by: str = "declared"
+    guarded: str = ""
+    limited: frozenset[str] = frozenset()
+
+
 class Person(msgspec.Struct, frozen=True):
     """The caller as their standing row told it.
 
     `consents` holds the ids of the purposes agreed to now; `keys` the key ids of their data keys by ground;
     `ref` is their salted reference in the evidence, `log_name` their pseudonym in the log, and neither leads to the
-    other; `read_s` is when standing was read, on the steady clock.
+    other; `read_s` is when standing was read, on the steady clock. `identified` says that their identity is verified,
+    and `revision` rises with whatever changes age, guardians or that.
     """
 
     person_id: str
@@ -28,6 +44,9 @@ class Person(msgspec.Struct, frozen=True):
     policy_version: str = ""
     session_id: str = ""
     reauthenticated_at: datetime | None = None
+    minor: Minor | None = None
+    identified: bool = False
+    revision: int = 0
 
 
 class Role(StrEnum):
@@ -73,8 +92,10 @@ class Carried(msgspec.Struct, frozen=True):
 class Call(msgspec.Struct, frozen=True):
     """One request or one message on its way through the house.
 
-    `carried` is there where the session travels by cookie; tokens then go into cookies and never into a body.
-    `announced_at` is when the message at hand was written; however often it is delivered, that stays the same.
+    `acting` says who acts where it is not the person themselves. What is done `of_right` takes nobody's agreement:
+    seeing, cancelling, removing, and what a guardian does themselves. `carried` is there where the session travels by
+    cookie; tokens then go into cookies and never into a body. `announced_at` is when the message at hand was written;
+    however often it is delivered, that stays the same.
     """
 
     request_id: str
@@ -91,6 +112,8 @@ class Call(msgspec.Struct, frozen=True):
     person: Person | None = None
     staff: Staff | None = None
     carried: Carried | None = None
+    of_right: bool = False
+    acting: str = ""
 
     @property
     def officer(self) -> Staff:

@@ -12,6 +12,7 @@ Ground = Literal["contract", "consent", "separate_consent", "legal_duty", "safet
 Secrecy = Literal["public", "plain", "key", "sealed"]
 Ending = Literal["erase", "anonymise", "restrict"]
 Role = Literal["processor", "joint", "independent"]
+Minors = Literal["open", "guardian", "identified", "from_14"]
 Place = Literal["rows", "quarantine", "media", "exports", "logs", "passing"]
 
 EVERYTHING = "*"
@@ -21,7 +22,9 @@ class Purpose(Struct, frozen=True, forbid_unknown_fields=True):
     """What personal information is processed for, and by which right.
 
     ``clause`` is a section id of our policy. ``essential`` purposes serve basic functions or the
-    law and cannot be withdrawn short of cancelling; ``separate`` ones need a consent of their own.
+    law and cannot be withdrawn short of cancelling; ``separate`` ones need a consent of their own. ``minors`` says what
+    somebody under 18 needs for it: nothing (``open``), a guardian's agreement (``guardian``, unless said otherwise),
+    that and a verified identity (``identified``); ``from_14`` is for no child under 14, then like ``guardian``.
     """
 
     id: str
@@ -32,6 +35,7 @@ class Purpose(Struct, frozen=True, forbid_unknown_fields=True):
     ground: Ground
     essential: bool
     separate: bool
+    minors: Minors = "guardian"
 
     @property
     def asks(self) -> bool:

@@ -11,14 +11,15 @@ from pynamodb.expressions.update import Action
 
 from ..gateways import queue
 from ..kernel import clock, log
-from ..kernel.call import Call, Person, Staff
+from ..kernel.call import Call, Minor, Person, Staff
 from ..kernel.errors import Busy, ConsentRequired, Failure, FieldError, Kind, Unauthenticated
 from ..store.keys import DataKeyRow
 from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
 from ..store.write import commit as write_all
 from ..vault.keyring import WrappedKey, learn
-from .rows import ACTIVE, CLOSING, FROZEN, StandingRow
+from . import minors
+from .rows import ACTIVE, CLOSING, FROZEN, MERGING, StandingRow
 from .staff import StaffRow, staff_fence
 
 LEASE_S = 30.0
@@ -84,7 +85,18 @@ def person_of(row: StandingRow, *, session_id: str = "", reauthenticated_at: dat
         policy_version=row.policy_version,
         session_id=session_id,
         reauthenticated_at=reauthenticated_at,
+        minor=minor_of(row),
+        identified=bool(row.identified),
+        revision=row.revision or 0,
     )
+
+
+def minor_of(row: StandingRow) -> Minor | None:
+    """Give what standing says of somebody's age; None for whoever is not known to be under age."""
+    if row.child_until is None or row.minor_until is None:
+        return None
+    limited = frozenset(row.limited or ())
+    return Minor(row.child_until, row.minor_until, row.age_from or "declared", row.guarded or "", limited)
 
 
 def person(person_id: str) -> Person | None:
@@ -109,14 +121,22 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
     """Let a transaction pass only while the person's epoch is the one we read and the account is active."""
     return check(
         (StandingRow, who.person_id, SK),
-        (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE),
+        _may_act(who),
         otherwise,
     )
 
 
+def _may_act(who: Person) -> Condition:
+    """Hold the row against what was read: the epoch, that they may act, and what is known of age and guardians."""
+    revision = StandingRow.revision
+    same = revision == who.revision if who.revision else revision.does_not_exist()
+    unchanged: Condition = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE) & same
+    return unchanged
+
+
 def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
     """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
-    same = (StandingRow.epoch == who.epoch) & (StandingRow.status != CLOSING)
+    same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 
@@ -127,7 +147,7 @@ def agreed(who: Person, purpose: str) -> Write:
     """
     return check(
         (StandingRow, who.person_id, SK),
-        (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE) & StandingRow.consents.contains(purpose),
+        _may_act(who) & StandingRow.consents.contains(purpose),
         ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),)),
     )
 
@@ -138,9 +158,13 @@ def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> No
     A transaction for a person carries the epoch fence unless it changes standing itself (and then conditions
     it). A single write relies on the lease: standing was read at most 30 s ago. Writes on a legal ground
     (settlement, refund, complaint, erasure) name it and are exempt. What a member of staff writes is fenced by
-    their own row: a role taken away bites in the transaction too.
+    their own row: a role taken away bites in the transaction too. What takes a guardian's agreement is refused here,
+    so that no verb can forget it.
+
+    Keeps: M1.1, M2.1
 
     Raises:
+        GuardianConsentRequired, NotForChildren: the caller is under age, and this is not theirs to do alone.
         Busy: the lease ran out, or the store did not take it; nothing was written.
         Failure: whatever the first failing write declared.
     """
@@ -149,6 +173,8 @@ def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> No
     if who is not None and not legal_ground:
         if clock.steady_s() - who.read_s > LEASE_S:
             raise Busy(retry_after_s=1)
+        if not call.of_right:
+            minors.refuse(who, call.purpose, call.now)
         if len(todo) > 1 and not any(_stands_on(w, who.person_id) for w in todo):
             todo.append(fence(who))
     if call.staff is not None:
@@ -195,10 +221,10 @@ def change(
     actions: Sequence[Action],
     condition: Condition | None = None,
     *,
-    otherwise: type[Failure] = Unauthenticated,
+    otherwise: Failure | type[Failure] = Unauthenticated,
 ) -> Write:
     """Change the caller's standing, only while it is what we read."""
-    mine = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE)
+    mine = _may_act(who)
     condition = mine if condition is None else mine & condition
     return update((StandingRow, who.person_id, SK), actions, condition, otherwise=otherwise)
 

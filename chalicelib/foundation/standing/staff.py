@@ -14,7 +14,7 @@ from ..kernel.call import Staff
 from ..kernel.config import config
 from ..kernel.errors import Failure, Kind, Unauthenticated
 from ..store.attributes import Bytes, Expiry, Instant, Integer, Json, Sealed, Text, Texts
-from ..store.declare import EPOCH, EXPIRY, FIRST_RANK, INDEX, KEY, LAST_RANK, TIME, Personal, Technical
+from ..store.declare import EPOCH, EXPIRY, FIRST_RANK, INDEX, KEY, LAST_RANK, TIME, OnMerge, Personal, Technical
 from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check
 from .rows import ACTIVE
@@ -52,6 +52,8 @@ class StaffRow(Row, table="people", kind="staff"):
     the row, three years after they left: until then it must be possible to say who looked.
     """
 
+    on_merge = OnMerge.APART
+
     erase_rank = LAST_RANK
 
     pk = Text(KEY, hash_key=True)
@@ -78,6 +80,8 @@ class StaffRow(Row, table="people", kind="staff"):
 
 class StaffSessionRow(Row, table="ephemeral", kind="staff_session"):
     """A log-in of a member of staff; its token is known by digest only."""
+
+    on_merge = OnMerge.APART
 
     erase_rank = FIRST_RANK
 

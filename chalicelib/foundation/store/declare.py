@@ -15,6 +15,19 @@ class Ending(Enum):
     """Stays, where its row must be kept on a named legal ground, until the item's retention ends."""
 
 
+class OnMerge(Enum):
+    """What becomes of a person's rows when their account is merged into another of theirs."""
+
+    MOVE = "move"
+    """They are the other account's from then on, sealed under its keys."""
+    YIELD = "yield"
+    """The account that stays has its own of the kind; these go with the one that is absorbed."""
+    DROP = "drop"
+    """They served the absorbed account only, and go with it."""
+    APART = "apart"
+    """They belong to members of staff, never to an account."""
+
+
 class Personal(msgspec.Struct, frozen=True):
     """Says something about a person: a data item of the register.
 

@@ -9,7 +9,7 @@ from ..kernel.call import Call, Person
 from ..kernel.ids import new_id
 from ..kernel.shapes import Message
 from .attributes import Expiry, Flag, Instant, Integer, Text
-from .declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, Personal, Technical
+from .declare import EPOCH, EXPIRY, INDEX, KEY, STATE, TIME, OnMerge, Personal, Technical
 from .row import Row
 from .write import Outgoing, Write, put_new, update
 
@@ -34,6 +34,8 @@ class Envelope(msgspec.Struct, frozen=True):
 
 class OutboxRow(Row, table="outbox", kind="outbox"):
     """A message on its way, and the mark that it was dealt with."""
+
+    on_merge = OnMerge.MOVE
 
     pk = Text(KEY, hash_key=True)
     sk = Text(KEY, range_key=True)

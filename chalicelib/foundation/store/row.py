@@ -14,7 +14,7 @@ from pynamodb.models import MetaModel, Model
 from ..kernel.config import config
 from ..vault.clients import client
 from .attributes import Text
-from .declare import Technical
+from .declare import OnMerge, Technical
 
 R = TypeVar("R", bound="Row")
 
@@ -74,6 +74,9 @@ class Row(Model, metaclass=_RowMeta):
 
     told: ClassVar[bool] = True
     """Whether these rows say what no other row of their owner does; a copy shows those only."""
+
+    on_merge: ClassVar[OnMerge | None] = None
+    """What becomes of them when two accounts of one person are merged; person-owned classes must say it."""
 
     def kept_from(self) -> datetime | None:
         """Say from when the retention of this row's kept attributes runs; None when nothing is kept."""

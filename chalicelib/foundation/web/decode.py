@@ -28,6 +28,7 @@ PREFIXES = {
     "staff_id": "stf",
     "case_id": "cas",
     "approval_id": "apr",
+    "child_id": "per",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

@@ -10,6 +10,7 @@ from ..kernel import clock, log
 from ..kernel.call import Call, Carried
 from ..kernel.errors import Busy, Failure, Internal
 from ..kernel.ids import new_id
+from ..standing import minors
 from ..store.faults import is_outage
 from . import cookies, decode, idempotency, identify, limits
 from .answer import SECURITY_HEADERS, Answer, refuse, render, revalidated, version_asked
@@ -125,6 +126,7 @@ def _call(route: Route, request: Request) -> Call:
         device=device_of(request.headers.get("x-device", "")),
         language=choose_language(request.headers.get("accept-language", "")),
         route=f"{route.method} {route.path}",
+        of_right=not route.guarded,
     )
 
 
@@ -173,6 +175,8 @@ def _authenticate(exchange: Exchange) -> None:
         person = identify.bearer(headers.get("authorization", ""), now, with_key=route.with_key)
         exchange.know(person=person)
     identify.refuse_without_consent(person, route.purpose)
+    if route.guarded:
+        minors.refuse(person, route.purpose, now)
     if route.recent:
         identify.refuse_unless_recent(person, now)
     _spend(exchange, "person", person.ref)

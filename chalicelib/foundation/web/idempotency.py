@@ -15,7 +15,7 @@ from ..kernel.call import Call
 from ..kernel.errors import Failure, FieldError, Kind
 from ..kernel.ids import derived_id
 from ..store.attributes import Expiry, Integer, Text
-from ..store.declare import EPOCH, EXPIRY, KEY, Personal, Technical
+from ..store.declare import EPOCH, EXPIRY, KEY, OnMerge, Personal, Technical
 from ..store.row import Row, get
 from ..store.write import Write, put_new
 from ..vault.wrapping import secret
@@ -29,6 +29,8 @@ _SK = "IDEMPOTENCY"
 
 class IdempotencyRow(Row, table="ephemeral", kind="idempotency"):
     """That this key was used by this person on this route, and what came of it."""
+
+    on_merge = OnMerge.DROP
 
     pk = Text(Technical("keyed hash of person, route and key"), hash_key=True)
     sk = Text(KEY, range_key=True)

@@ -17,6 +17,7 @@ from ..kernel.errors import (
     Unauthenticated,
 )
 from ..standing.access import AccountClosing, AccountFrozen
+from ..standing.minors import GuardianConsentRequired, NotForChildren
 from ..standing.staff import RoleMissing, TrainingMissing
 from .answer import VersionMissing, VersionStale
 from .cookies import ASKED, BY_COOKIE, SESSION, CrossSite
@@ -90,6 +91,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (route.form is not None and route.who is not Who.PROVIDER, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing, CrossSite)),
+        (route.guarded, (GuardianConsentRequired, NotForChildren)),
         (route.who is Who.STAFF, (Unauthenticated, RoleMissing)),
         (route.trained, (TrainingMissing,)),
         (route.begins_session, (CrossSite,)),

@@ -50,6 +50,7 @@ class Route(msgspec.Struct, frozen=True):
     provider's is only described, since the verb reads what came. A route that `redirects` may answer 303 besides. What
     comes `on_record` must say from which channel and device.
     `roles` are those of staff who may call it; `trained` keeps it closed to those without current training and exam.
+    What is `of_right` takes no guardian's agreement of somebody under age; whatever only shows or removes never does.
     What `begins_session` gives the website its tokens as cookies where it asks for that.
     """
 
@@ -79,6 +80,7 @@ class Route(msgspec.Struct, frozen=True):
     roles: tuple[Role, ...] = ()
     trained: bool = False
     begins_session: bool = False
+    of_right: bool = False
 
     def __post_init__(self) -> None:
         """Stop a module whose route contradicts itself when it is imported, not when somebody calls."""
@@ -91,6 +93,11 @@ class Route(msgspec.Struct, frozen=True):
             or (self.trained and self.who is not Who.STAFF)
         ):
             raise Contradiction(self.path)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether somebody under age needs what the purpose says."""
+        return self.who is Who.PERSON and not self.of_right and self.method in {"POST", "PUT"}
 
     @property
     def name(self) -> str:

@@ -16,8 +16,9 @@ from ..kernel.deadlines import Deadline
 from ..kernel.errors import Failure
 from ..kernel.shapes import Message
 from ..register import lookup
+from ..standing import minors
 from ..standing.access import person as standing_of
-from ..standing.rows import ACTIVE, FROZEN
+from ..standing.rows import ACTIVE, FROZEN, MERGING
 from ..store import outbox
 from ..store.row import get
 from ..store.write import ConditionFailed, commit
@@ -33,6 +34,10 @@ class Dropped(Exception):
         """Say why, by code."""
         super().__init__(why)
         self.why = why
+
+
+class Deferred(Exception):
+    """Whose message it is, is about to change: the sweep of the outbox sends it again."""
 
 
 class NotYet(Exception):
@@ -142,6 +147,8 @@ def run_message(how: Queued, record: dict[str, Any], request_id: str) -> bool:
         outcome = "done"
     except Dropped as dropped:
         outcome = dropped.why
+    except Deferred:
+        outcome = "deferred"
     except NotYet:
         outcome = "not_yet"
     except Exception as fault:  # noqa: BLE001 - one bad message must not fail its batch
@@ -209,6 +216,7 @@ def _handle(how: Queued, body: str, request_id: str) -> None:
         person = None if not row.person_id else _person(how, row, shape)
         if person is not None and not how.legal_ground:
             _refuse_withdrawn(person, purpose)
+            _refuse_unguarded(person, purpose)
         call = msgspec.structs.replace(call, person=person, purpose=purpose, announced_at=row.at)
         how.function(call, msgspec.json.decode(envelope.body, type=shape))
     except Dropped:
@@ -224,6 +232,8 @@ def _person(how: Queued, row: outbox.OutboxRow, shape: type[Message]) -> Person 
         return person
     if person is None:
         raise Dropped("person_gone")
+    if person.status == MERGING:
+        raise Deferred
     as_written = person.epoch == row.epoch and person.status == ACTIVE
     if not as_written and not (shape in how.frozen and person.status in {ACTIVE, FROZEN}):
         raise Dropped("standing_changed")
@@ -233,6 +243,13 @@ def _person(how: Queued, row: outbox.OutboxRow, shape: type[Message]) -> Person 
 def _refuse_withdrawn(person: Person, purpose: str) -> None:
     if purpose and not lookup.purpose(purpose).essential and purpose not in person.consents:
         raise Dropped("consent_withdrawn")
+
+
+def _refuse_unguarded(person: Person, purpose: str) -> None:
+    try:
+        minors.refuse(person, purpose, clock.now())
+    except (minors.GuardianConsentRequired, minors.NotForChildren):
+        raise Dropped("guardian_missing") from None
 
 
 def _call(how: Queued, request_id: str, message_id: str) -> Call:

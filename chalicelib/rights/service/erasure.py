@@ -23,6 +23,7 @@ from ...foundation.work.job import NotYet
 from ..errors import ErasureIncomplete
 from ..rules import APPLE_TRIED, WORKING, look_again, midnight, next_step
 from ..tables import CANCELLATION_SK, CancellationRow, checkpoint, put_off, take_case
+from .carrying import carry_over
 from .certificate import write_certificate
 from .files import files_of, remove_files_of
 from .last_notice import send_last_notice
@@ -143,6 +144,8 @@ def _entrances(call: Call, row: CancellationRow, deadline: Deadline) -> None:
     if row.erasing_id is not None:
         lines, blocks = plan(row.erasing_id, call.now)
         if blocks:
+            raise StillOpen
+        if carry_over(call, row, deadline):
             raise StillOpen
         row.plan = begun(row.plan, lines)
         _leave_apple(call, row)

@@ -22,7 +22,7 @@ from ...foundation.store.write import ConditionFailed
 from ...foundation.work.job import NotYet
 from ...notifications.contracts import NoticeOrdered
 from ..rules import COPY_KEPT
-from ..tables import COPY_SK, QUEUED, CopyRow, finish_copy, take_copy
+from ..tables import COPY_SK, QUEUED, CopyRow, finish_copy, merges_of, take_copy
 from .archive import (
     PER_FILE,
     Entry,
@@ -99,7 +99,8 @@ def _files(call: Call) -> Iterator[tuple[str, bytes]]:
     listed: list[Listed] = []
     pictures: list[str] = []
     unreadable: list[Entry] = []
-    held: Iterable[Row] = chain(read(traverse(call.who.person_id, told())), about(call.who.ref))
+    references = (call.who.ref, *(merge.reference for merge in merges_of(call.who.person_id)))
+    held: Iterable[Row] = chain(read(traverse(call.who.person_id, told())), *map(about, references))
     for number, rows in enumerate(_grouped(held), 1):
         row, entries = type(rows[0]), [entry(one) for one in rows]
         name = f"{number:04d}-{row.row_kind}"

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from ...accounts.service.growing_up import celebrate_birthdays
 from ...accounts.service.reports import end_old_reports
 from ...accounts.service.staff_members import end_old_members
+from ...accounts.service.verification import end_old_records
 from ...foundation.kernel import log
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.config import config
@@ -23,6 +25,7 @@ from ...foundation.vault.clients import client
 from ...media.service import sweep_unused
 from ...notifications.service import end_old_messages
 from ...support.service.desk import end_old_cases
+from ...support.service.guardians import open_disputes
 from ..tables import CANCELLATION_SK, COPY_SK, CancellationRow, CopyRow, drop_file, end_case
 from .files import remove_file
 
@@ -143,4 +146,7 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "reports": end_old_reports,
     "staff": end_old_members,
     "support": end_old_cases,
+    "birthdays": celebrate_birthdays,
+    "guardians": open_disputes,
+    "verifications": end_old_records,
 }

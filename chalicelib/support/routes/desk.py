@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from chalicelib.accounts.errors import CodeInvalid, CodesPaused
+from chalicelib.accounts.errors import AgeSettled, CodeInvalid, CodesPaused, NotUnderAge
 from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call, Role
+from chalicelib.foundation.kernel.errors import InvalidInput
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -20,6 +21,7 @@ from ..contracts.cases import (
     SendIdentityCode,
     WriteMessage,
 )
+from ..contracts.guardians import CorrectAge, DecideGuardians, GuardedView
 from ..contracts.holds import FreezeAccount, HoldView, ThawAccount
 from ..contracts.looks import LookView, OpenFields, PersonShown
 from ..errors import (
@@ -33,12 +35,18 @@ from ..errors import (
     NotIdentified,
 )
 from ..rules import SERVICE
-from ..service import desk, holds, identity, looks
+from ..service import desk, guardians, holds, identity, looks
 
 api = Api(__name__)
 PURPOSE = "support.case"
 _CASE = "/v1/desk/cases/{case_id}"
 _DESK: dict[str, Any] = {"who": Who.STAFF, "roles": SERVICE, "trained": True}
+_DECIDED: dict[str, Any] = {
+    "who": Who.STAFF,
+    "roles": (Role.PRIVACY_OFFICER,),
+    "trained": True,
+    "purpose": "minor.protection",
+}
 _OURS: dict[str, Any] = {**_DESK, "purpose": PURPOSE}
 
 
@@ -153,7 +161,7 @@ def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
     f"{_CASE}/person",
     **_OURS,
     returns=PersonShown,
-    errors=(NotAssigned, CaseClosed, NotIdentified),
+    errors=(NotAssigned, CaseClosed, NotIdentified, ApprovalRequired),
 )
 def show_person(call: Call, case_id: str) -> PersonShown:
     """Show whose case it is, masked but for what is open."""
@@ -186,3 +194,27 @@ def freeze_account(call: Call, case_id: str, body: FreezeAccount) -> HoldView:
 def thaw_account(call: Call, case_id: str, body: ThawAccount) -> HoldView:
     """Let the frozen account of a case go."""
     return holds.thaw_account(call, case_id, body)
+
+
+@api.post(
+    f"{_CASE}/guardians",
+    **_DECIDED,
+    body=DecideGuardians,
+    returns=GuardedView,
+    errors=(NotAssigned, CaseClosed, NotIdentified, NotUnderAge),
+)
+def decide_guardians(call: Call, case_id: str, body: DecideGuardians) -> GuardedView:
+    """Decide between guardians who disagree."""
+    return guardians.decide_guardians(call, case_id, body)
+
+
+@api.put(
+    f"{_CASE}/age",
+    **_DECIDED,
+    body=CorrectAge,
+    returns=GuardedView,
+    errors=(NotAssigned, CaseClosed, NotIdentified, InvalidInput, AgeSettled),
+)
+def correct_age(call: Call, case_id: str, body: CorrectAge) -> GuardedView:
+    """Put somebody's age right, on proof that was seen."""
+    return guardians.correct_age(call, case_id, body)

@@ -17,6 +17,7 @@ from chalicelib.foundation.kernel.errors import NotFound
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import access
+from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write, put
 from chalicelib.orders.contracts import OrderView
@@ -51,7 +52,7 @@ def open_fields(call: Call, case_id: str, command: OpenFields) -> LookView:
         NotFound, NotAssigned: not a case of the caller's.
         CaseClosed: it is over.
         NotIdentified: it was not checked whose it is.
-        ApprovalRequired: a field is sensitive, and no second person has approved exactly these.
+        ApprovalRequired: a field is sensitive or its person under age, and no second person has approved exactly these.
     """
     row, whose = identified(call, case_id)
     approved = _approved(call, row, whose, command=command)
@@ -74,17 +75,21 @@ def open_fields(call: Call, case_id: str, command: OpenFields) -> LookView:
 def show_person(call: Call, case_id: str) -> PersonShown:
     """Show the account and the orders of a case's person: masked, but for what is open to the caller.
 
-    What is shown is on record first; a case about one order shows that order alone.
+    What is shown is on record first; a case about one order shows that order alone. Of somebody under age nothing is
+    shown, masked or not, before a second person has approved and something was opened by that.
 
-    Keeps: E2.2, K4.6, K4.7
+    Keeps: E2.2, K4.6, K4.7, M2.3
 
     Raises:
         NotFound, NotAssigned: not a case of the caller's.
         CaseClosed: it is over.
         NotIdentified: it was not checked whose it is.
+        ApprovalRequired: they are under age, and nothing was approved and opened to the caller.
     """
     row, whose = identified(call, case_id)
     opened = _open_to(call, case_id)
+    if not opened and stage_of(whose.minor, call.now) is not None:
+        raise approvals.ApprovalRequired
     on_record = looked(
         call,
         whose.ref,
@@ -125,8 +130,12 @@ def identified(call: Call, case_id: str) -> tuple[CaseRow, Person]:
 
 
 def _approved(call: Call, row: CaseRow, whose: Person, *, command: OpenFields) -> list[Write]:
-    """Use a second person's approval up, where what is to be opened needs one; it is on the person's record too."""
-    if not any(lookup.item(field).sensitive for field in command.fields):
+    """Use a second person's approval up, where what is to be opened needs one; it is on the person's record too.
+
+    Keeps: M2.3
+    """
+    guarded = stage_of(whose.minor, call.now) is not None
+    if not guarded and not any(lookup.item(field).sensitive for field in command.fields):
         return []
     used = approvals.use(call, command.approval_id, "look", what=command.fields, subject_id=row.pk)
     told = record(call, "staff:approval:used", reference=whose.ref, subject_id=command.approval_id, actor=acting(call))

@@ -7,7 +7,7 @@ import msgspec
 
 from .cashier import PhoneParams, Unpayable, delivery
 from .faults import Fault
-from .ledger import Delivery
+from .ledger import Citizen, Delivery
 from .notices import Notice, Tamper
 from .wire import Reply, Request, json_reply
 from .world import World
@@ -33,6 +33,11 @@ class _Approval(msgspec.Struct, forbid_unknown_fields=True):
     number: str
     notify: bool = True
     after_s: float = 0.0
+
+
+class _Face(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+    passes: bool = True
 
 
 class _Notify(msgspec.Struct, forbid_unknown_fields=True):
@@ -98,6 +103,17 @@ def _apple_code(world: World, request: Request) -> Reply:
     return json_reply(world.apple.authorize(asked.person, asked.nonce))
 
 
+def _know(world: World, request: Request) -> Reply:
+    world.tencent.authority.know(_body(request, Citizen))
+    return Reply(204)
+
+
+def _show_face(world: World, request: Request) -> Reply:
+    asked = _body(request, _Face)
+    known = world.tencent.authority.show_face(asked.token, passes=asked.passes)
+    return Reply(204) if known is not None else json_reply({"error": "no such check"}, 404)
+
+
 def _open(world: World, request: Request) -> Reply:
     return json_reply(world.cashier.open(_body(request, PhoneParams)))
 
@@ -161,6 +177,8 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("POST", "/wechat/phone_codes"): _tap,
     ("DELETE", "/wechat/token"): _spoil_token,
     ("POST", "/apple/codes"): _apple_code,
+    ("POST", "/identity/citizens"): _know,
+    ("POST", "/identity/faces"): _show_face,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,
     ("POST", "/wechatpay/decline"): _decline,

@@ -46,6 +46,25 @@ class Judged(msgspec.Struct):
     at: str
 
 
+class Citizen(msgspec.Struct):
+    """Somebody whom the authority knows, with their mobile numbers as eleven digits."""
+
+    number: str
+    name: str
+    mobiles: list[str] = []
+
+
+class FaceCheck(msgspec.Struct):
+    """A face check that was begun; `code` is its outcome, 0 for the right face, once there is one."""
+
+    token: str
+    number: str
+    name: str
+    redirect: str
+    expires_s: float
+    code: int | None = None
+
+
 class LoginCode(msgspec.Struct):
     """A mini-program log-in code: five minutes, one use."""
 
@@ -149,6 +168,9 @@ class Books(msgspec.Struct):
     apple_tokens: dict[str, str] = {}
     trades: dict[str, Trade] = {}
     deliveries: list[Delivery] = []
+    citizens: dict[str, Citizen] = {}
+    faces: dict[str, FaceCheck] = {}
+    asked: dict[str, int] = {}
 
     def trade_of(self, prepay_id: str) -> Trade | None:
         """Find a payment by its prepay id."""

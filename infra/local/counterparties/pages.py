@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import parse_qs, quote
 
 from .cashier import Unpayable
-from .ledger import Books, Trade
+from .ledger import Books, Citizen, Trade
 from .moderator import COLOURS, WORDS
 from .texts import TEXTS, Texts
 from .wire import Reply, Request
@@ -39,6 +39,8 @@ def page(world: World, request: Request) -> Reply:
             return _html(texts, _overview(books, texts), refresh=True)
     if parts == ["codes"] and request.method == "POST":
         return _issued(world, request, texts)
+    if parts and parts[0] in {"face", "citizens"}:
+        return _identity(world, request, parts, texts=texts)
     if len(parts) in {2, 3} and parts[0] == "pay":
         return _pay(world, request, (parts[1], tongue))
     return Reply(404, b"", {"Content-Type": "text/plain"})
@@ -65,6 +67,35 @@ def _issued(world: World, request: Request, texts: Texts) -> Reply:
     return _html(texts, f"<h2>{escape(texts.code)}</h2><p>{escape(code.code)}</p><p>{escape(texts.once)}</p>")
 
 
+def _identity(world: World, request: Request, parts: list[str], *, texts: Texts) -> Reply:
+    """Show a face, rightly or not, or have the authority know somebody."""
+    authority = world.tencent.authority
+    given = {name: values[0] for name, values in parse_qs(request.body.decode("utf-8", "replace")).items()}
+    if parts == ["citizens"] and request.method == "POST":
+        authority.know(Citizen(given.get("number", ""), given.get("name", ""), [given.get("mobile", "")]))
+        return Reply(303, b"", {"Location": f"/?lang={texts.tag}"})
+    if request.method == "POST":
+        authority.show_face(parts[1], passes=given.get("passes") == "yes")
+        return _html(texts, f"<p>{escape(texts.shown)}</p>")
+    act = f"/face/{quote(parts[-1])}"
+    buttons = "".join(
+        f'<form method="post" action="{act}"><button name="passes" value="{value}">{escape(label)}</button></form>'
+        for value, label in (("yes", texts.own_face), ("no", texts.other_face))
+    )
+    return _html(texts, f"<h2>{escape(texts.face)}</h2>{buttons}")
+
+
+def _known(books: Books, texts: Texts) -> str:
+    """List whom the authority knows, with a form to add somebody."""
+    known = [f"{escape(one.name)}<br>{_note(one.number, ', '.join(one.mobiles))}" for one in books.citizens.values()]
+    fields = "".join(
+        f'<input name="{name}" placeholder="{escape(label)}" aria-label="{escape(label)}">'
+        for name, label in (("name", texts.real_name), ("number", texts.number), ("mobile", texts.mobile))
+    )
+    form = f'<form method="post" action="/citizens">{fields}<button>{escape(texts.enter)}</button></form>'
+    return _section(texts.citizens, known, texts) + form
+
+
 def _overview(books: Books, texts: Texts) -> str:
     sms = [f"<code>{escape(one.code)}</code> {escape(one.mobile)}<br>{_note(one.text, one.at)}" for one in books.sms]
     mail = [f"<code>{escape(one.code)}</code> {escape(one.to)}<br>{_note(one.text, one.at)}" for one in books.mail]
@@ -84,6 +115,7 @@ def _overview(books: Books, texts: Texts) -> str:
         + _section(texts.payments, [_trade(one, texts) for one in books.trades.values()], texts)
         + f'<form method="post" action="/codes"><input name="payer" value="payer" aria-label="{escape(texts.payer)}">'
         f"<button>{escape(texts.issue)}</button></form>"
+        + _known(books, texts)
         + _section(texts.notices, told, texts)
         + _section(texts.judged, judged, texts)
         + f"<p><small>{escape(texts.rules)}: {escape(rules)}</small></p>"

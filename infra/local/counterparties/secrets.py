@@ -32,6 +32,7 @@ _SIGN = "聚乐部落"
 _APP_ID = "1400006666"
 _TEMPLATE = "1110001"
 _TEMPLATE_CLOSED = "1110002"
+_RULE = "1"
 _TEMPLATE_MOVED = "1110003"
 
 
@@ -52,6 +53,7 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_sign: str = _SIGN
     sms_template: str = _TEMPLATE
     sms_template_closed: str = _TEMPLATE_CLOSED
+    identity_rule: str = _RULE
     sms_template_moved: str = _TEMPLATE_MOVED
     mail_password: str = ""
     mail_key: bytes = b""
@@ -146,8 +148,7 @@ def kept(path: Path, shape: type[_T], make: Callable[[], _T]) -> _T:
 def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str, str]:
     """Give every provider setting that the product needs to talk to counterparties served from this directory.
 
-    Keys come as base64 without the PEM frame: one line each, and shorter, since a function's whole environment
-    may hold 4 KB.
+    Keys come as base64 without the PEM frame: a function's whole environment may hold 4 KB.
 
     Args:
         directory: where the counterparties keep their state.
@@ -156,7 +157,6 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
     """
     known = load(Path(directory))
     place = urlsplit(base_url)
-    public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return {
         **_mail(known, place.port or 0),
         "SMS_ENDPOINT": place.netloc,
@@ -170,18 +170,27 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,
+        "IDENTITY_ENDPOINT": base_url,
+        "IDENTITY_RULE_ID": known.identity_rule,
         "WECHAT_BASE_URL": f"{base_url}/wechat",
         "WECHAT_APP_ID": known.wechat_app_id,
         "WECHAT_APP_SECRET": known.wechat_app_secret,
         **apple_settings(Path(directory), base_url),
         "WECHATPAY_BASE_URL": f"{base_url}/wechatpay",
+        "WECHATPAY_NOTIFY_URL": notify_url,
+        **_pay(known),
+    }
+
+
+def _pay(known: Secrets) -> dict[str, str]:
+    public = _private(known.platform_key).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return {
         "WECHATPAY_MCHID": known.mchid,
         "WECHATPAY_SERIAL": known.merchant_serial,
         "WECHATPAY_PRIVATE_KEY": b64encode(known.merchant_key).decode(),
         "WECHATPAY_APIV3_KEY": known.apiv3_key,
         "WECHATPAY_PUBLIC_KEY_ID": known.public_key_id,
         "WECHATPAY_PUBLIC_KEY": b64encode(public).decode(),
-        "WECHATPAY_NOTIFY_URL": notify_url,
     }
 
 

@@ -1,4 +1,4 @@
-"""Tencent Cloud API 3.0: the TC3-HMAC-SHA256 signature checked for real, then SMS, text and image moderation."""
+"""Tencent Cloud API 3.0: the TC3-HMAC-SHA256 signature checked for real, then SMS, moderation or the authority."""
 
 import hashlib
 import hmac
@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from . import authority
+from .authority import Authority
 from .ledger import Judged, Ledger, Sms, stamp
 from .moderator import judge_image, judge_text
 from .secrets import Secrets
@@ -22,8 +24,18 @@ _AUTHORIZATION: Final = re.compile(
     r"TC3-HMAC-SHA256 Credential=(?P<id>[^/]+)/(?P<date>[\d-]+)/(?P<service>\w+)/tc3_request, "
     r"SignedHeaders=(?P<signed>[\w;-]+), Signature=(?P<signature>[0-9a-f]{64})"
 )
-_VERSIONS: Final = {"SendSms": "2021-01-11", "TextModeration": "2020-12-29", "ImageModeration": "2020-12-29"}
-_SERVICES: Final = {"SendSms": "sms", "TextModeration": "tms", "ImageModeration": "ims"}
+_VERSIONS: Final = {
+    "SendSms": "2021-01-11",
+    "TextModeration": "2020-12-29",
+    "ImageModeration": "2020-12-29",
+    **dict.fromkeys(authority.ACTIONS, "2018-03-01"),
+}
+_SERVICES: Final = {
+    "SendSms": "sms",
+    "TextModeration": "tms",
+    "ImageModeration": "ims",
+    **dict.fromkeys(authority.ACTIONS, "faceid"),
+}
 _MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1\d{10})")
 _PARAMS: Final = 2
 
@@ -47,11 +59,12 @@ class _Moderate(msgspec.Struct):
 
 
 class Tencent:
-    """One endpoint for all three services, told apart by the action header."""
+    """One endpoint for all four services, told apart by the action header."""
 
     def __init__(self, secrets: Secrets, ledger: Ledger) -> None:
         self._secrets = secrets
         self._ledger = ledger
+        self.authority = Authority(ledger, secrets.identity_rule)
         self._said = {
             secrets.sms_template_closed: "您的账号已注销,个人信息已按隐私政策删除。",
             secrets.sms_template_moved: "您的账号已更换手机号码。如非本人操作,请立即联系客服。",
@@ -67,7 +80,7 @@ class Tencent:
         try:
             self._verify(request)
             return _reply(self._do(request))
-        except Refused as refused:
+        except (Refused, authority.Unanswerable) as refused:
             return _error(str(refused))
         except msgspec.DecodeError:
             return _error("InvalidParameter")
@@ -112,6 +125,8 @@ class Tencent:
             raise Refused("MissingParameter")
         if action == "SendSms":
             return self._send(msgspec.json.decode(request.body, type=_SendSms))
+        if action in authority.ACTIONS:
+            return self.authority.do(action, request.body, host=request.headers.get("host", ""))
         return self._moderate(action, msgspec.json.decode(request.body, type=_Moderate))
 
     def _send(self, asked: _SendSms) -> dict[str, object]:

@@ -27,6 +27,15 @@ class Texts(msgspec.Struct, frozen=True):
     decline: str
     declined: str
     unpayable: str
+    citizens: str
+    real_name: str
+    number: str
+    mobile: str
+    enter: str
+    face: str
+    own_face: str
+    other_face: str
+    shown: str
     states: dict[str, str]
 
 
@@ -34,7 +43,7 @@ TEXTS: Final = {
     "zh": Texts(
         tag="zh-CN",
         title="外部服务（本机模拟）",
-        about="这里显示产品发往短信、内容审核和微信支付的内容。没有任何内容离开这台机器。",
+        about="这里显示产品发往短信、内容审核、身份核验和微信支付的内容。没有任何内容离开这台机器。",
         sms="收到的短信",
         mail="收到的邮件",
         payments="支付",
@@ -51,12 +60,21 @@ TEXTS: Final = {
         decline="取消",
         declined="付款人已取消，仍可再次支付。",
         unpayable="无法支付",
+        citizens="权威机构登记的人",
+        real_name="姓名",
+        number="身份证号码",
+        mobile="手机号码",
+        enter="登记",
+        face="请出示人脸",
+        own_face="本人",
+        other_face="不是本人",
+        shown="已完成，请返回产品查看结果。",
         states={"NOTPAY": "待支付", "SUCCESS": "已支付", "REFUND": "已退款", "CLOSED": "已关闭"},
     ),
     "en": Texts(
         tag="en",
         title="Outside services (played on this machine)",
-        about="What the product sent to SMS, moderation and WeChat Pay. Nothing of it leaves this machine.",
+        about="What the product sent to SMS, moderation, identity checks and WeChat Pay. It stays on this machine.",
         sms="Text messages that arrived",
         mail="E-mail that arrived",
         payments="Payments",
@@ -73,6 +91,15 @@ TEXTS: Final = {
         decline="Cancel",
         declined="The payer left; it can still be paid.",
         unpayable="This cannot be paid",
+        citizens="Known to the authority",
+        real_name="Name",
+        number="Identity number",
+        mobile="Mobile number",
+        enter="Enter",
+        face="Show your face",
+        own_face="The right person",
+        other_face="Somebody else",
+        shown="Done; go back to the product.",
         states={"NOTPAY": "to be paid", "SUCCESS": "paid", "REFUND": "refunded", "CLOSED": "closed"},
     ),
 }

@@ -61,7 +61,7 @@ def test_each_of_the_documented_fields_is_needed(http: Http, cloud: TestCloud, n
 
 
 @pytest.mark.promise("B1.1")
-@pytest.mark.parametrize("name", ["email", "gender", "birth_date", "openid", "person_id", "status", "epoch", "roles"])
+@pytest.mark.parametrize("name", ["email", "gender", "openid", "person_id", "status", "epoch", "roles"])
 def test_nothing_more_is_asked_for_or_taken(http: Http, cloud: TestCloud, name):
     answer = http("POST", "/v1/accounts", sign_up_body(new_mobile(), "123456", **{name: "active"}))
     assert (answer.status, answer.code) == (400, "request.invalid")

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.foundation.audit import reading
 from chalicelib.foundation.kernel.call import Role
 from tests.support.accounts import log_in
+from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.edges import Reply
 from tests.support.lives import MOBILE, PASSWORD
@@ -51,6 +52,21 @@ def test_a_freeze_ends_every_session_at_once_until_the_officer_lets_go(scene: Sc
     dead = scene.http("POST", "/v1/sessions/refresh", {"refresh_token": other["refresh_token"]})
     assert dead.code == "session.invalid", "what the freeze ended stays ended"
     assert log_in(scene.http, MOBILE, PASSWORD).status == 201
+
+
+@pytest.mark.promise("K6.5")
+def test_staff_take_over_what_the_owner_froze_and_may_lift_either(scene: Scene, clerk: Official, hands: Hands):
+    case_id = scene.identified(clerk).ids["case_id"]
+    assert scene.http("POST", "/v1/accounts/freeze", scene.by_code("freeze").body).status == 204
+    assert scene.owner.standing().frozen_by == "owner"
+    assert hold(scene, clerk, case_id, "freeze", "taken_over").status == 200
+    assert scene.owner.standing().frozen_by == "staff:taken_over"
+    hands.by(minutes=2)
+    asked = scene.by_code("thaw", password=PASSWORD).body
+    assert scene.http("POST", "/v1/accounts/thaw", asked).code == "account.frozen"
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    scene.take(case_id, officer)
+    assert hold(scene, officer, case_id, "thaw", "owner_proved").json["status"] == "active"
 
 
 @pytest.mark.promise("G1.2", "K4.7")

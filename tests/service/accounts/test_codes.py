@@ -20,6 +20,7 @@ from tests.support.accounts import enrol, guest, new_mobile
 from tests.support.clocks import began
 from tests.support.cloud import TestCloud
 from tests.support.counterparties import Counterparties
+from tests.support.ways_in import outcome
 
 PURPOSE = "sign_up"
 
@@ -212,6 +213,20 @@ def test_the_budget_of_a_day_stops_pumping(counterparties, monkeypatch: pytest.M
         send(new_mobile())
     assert messages(counterparties) == 2
     send(new_mobile(), began() + timedelta(days=1))
+
+
+@pytest.mark.promise("K4.3")
+def test_whoever_is_on_duty_hears_of_the_budget_before_it_is_used_up_and_then(
+    counterparties, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("SMS_DAILY_BUDGET", "5")
+    reset_config()
+    heard = []
+    for _ in range(6):
+        outcome(send, new_mobile())
+        heard.append([line for line in capsys.readouterr().out.splitlines() if '"event":"message_budget"' in line])
+    assert [len(lines) for lines in heard] == [0, 0, 0, 1, 0, 1]
+    assert '"way":"sms","used":4,"budget":5' in heard[3][0]
 
 
 @pytest.mark.promise("K4.4")

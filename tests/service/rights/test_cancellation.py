@@ -200,7 +200,9 @@ def test_years_of_orders_fit_into_one_case(cloud: TestCloud):
 def test_what_stays_without_a_plan_ends_by_the_register(cloud: TestCloud):
     who = make_person()
     told = plans.remaining(who.ref, datetime.now(UTC))
-    assert [one.kind for one in told[5:]] == ["cancellation", "code", "codes_sent", "counter", "network_log"]
+    assert [one.kind for one in told[5:]] == [
+        *("cancellation", "code", "codes_sent", "child_declaration", "counter", "network_log")
+    ]
     assert {one.kind for one in told[:5]} == {"audit", "consent", "disclosure", "erasure", "look"}
     for one in told[:6]:
         assert lookup.retention(one.retention).period == "P3Y"

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chalicelib.accounts.contracts.guardians import AgeEvent
 from chalicelib.accounts.contracts.notices import NoticeEvent
 from chalicelib.foundation.kernel.ids import is_id, new_id
 from chalicelib.foundation.web.decode import PREFIXES
 from chalicelib.notifications import rules
 from chalicelib.notifications.contracts import HoldTemplate, OrderedTemplate
 from chalicelib.notifications.errors import TemplateUnknown
+from chalicelib.notifications.rules.templates import TEMPLATES
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 TIMES = st.timedeltas(timedelta(0), timedelta(days=300_000)).map(START.__add__)
@@ -22,12 +24,12 @@ TAGS = st.binary(min_size=rules.TAG_BYTES, max_size=32)
 
 @pytest.mark.promise("G1.1", "G1.2", "G1.3")
 def test_everything_that_can_be_ordered_or_announced_has_its_words():
-    said = (OrderedTemplate, NoticeEvent, HoldTemplate)
-    assert {code for one in said for code in get_args(one)} == set(rules.TEMPLATES)
+    said = (OrderedTemplate, NoticeEvent, HoldTemplate, AgeEvent)
+    assert {code for one in said for code in get_args(one)} == set(TEMPLATES)
 
 
 @pytest.mark.promise("G1")
-@pytest.mark.parametrize("code", sorted(rules.TEMPLATES))
+@pytest.mark.parametrize("code", sorted(TEMPLATES))
 def test_a_template_speaks_both_languages_and_holds_no_gap_to_fill(code):
     for language in ("zh-CN", "en"):
         words = rules.words_of(code, language)
@@ -38,9 +40,9 @@ def test_a_template_speaks_both_languages_and_holds_no_gap_to_fill(code):
     assert not re.search(r"[\u4e00-\u9fff]", rules.words_of(code, "en").text)
 
 
-@pytest.mark.parametrize("code", sorted(rules.TEMPLATES))
+@pytest.mark.parametrize("code", sorted(TEMPLATES))
 def test_a_template_is_about_one_kind_of_thing(code):
-    about = rules.TEMPLATES[code].about
+    about = TEMPLATES[code].about
     rules.refuse_unknown(code, "")
     rules.refuse_unknown(code, new_id(about))
     for other in {*PREFIXES.values(), "per"} - {about}:

@@ -1,23 +1,10 @@
-"""Pure decisions: which templates there are, what they say, how a message's id tells its place."""
+"""Which templates there are, and what they say."""
 
-import base64
-import hashlib
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
-from chalicelib.foundation.kernel.ids import is_id
-from chalicelib.foundation.register.periods import end_of
-
-from .contracts import Topic
-from .errors import TemplateUnknown
-
-PREFIX: Final = "ntf"
-TAG_BYTES: Final = 10
-_TIME_BYTES: Final = 6
-_MS: Final = timedelta(milliseconds=1)
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+from ..contracts import Topic
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -39,6 +26,39 @@ def _template(topic: Topic, about: str, *, zh: tuple[str, str], en: tuple[str, s
     return Template(topic, about, {"zh-CN": Words(*zh), "en": Words(*en)})
 
 
+_AGES: Final = {
+    name: _template("rights", "ses", zh=zh, en=en)
+    for name, zh, en in (
+        (
+            "age_noted",
+            ("已记录年龄信息", "您的账号已按未满十八周岁保护。如果不对，请完成实名认证或联系客服。"),
+            ("Your age was noted", "The account is protected as a minor's. If that is wrong, verify your identity."),
+        ),
+        (
+            "guardian_answered",
+            ("监护人已作答", "可在“我的—监护”查看结果。如果您不认识该监护人，请立即联系客服。"),
+            ("A guardian has answered", "See “Me – Guardian”. If you don't know this guardian, contact us at once."),
+        ),
+        (
+            "guardians_disagree",
+            ("监护人意见不一", "有争议的功能先停用，由个人信息保护负责人处理。"),
+            ("Guardians disagree", "What they disagree on is stopped; the person in charge decides."),
+        ),
+        (
+            "turned_14",
+            ("您已年满十四周岁", "监护人原先的同意已失效，请您自己决定。发布和购买仍须监护人同意。"),
+            (
+                "You are 14 now",
+                "Your guardian's consent has lapsed: decide for yourself; some things take a guardian still.",
+            ),
+        ),
+        (
+            "turned_18",
+            ("您已年满十八周岁", "监护人的权限已全部结束，请您自己决定各项同意。"),
+            ("You are 18 now", "All powers of guardians have ended; your choices are yours alone."),
+        ),
+    )
+}
 TEMPLATES: Final[dict[str, Template]] = {
     "order_paid": _template(
         "order",
@@ -70,6 +90,7 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("退款已到账", "款项已按原路退回。"),
         en=("Order refunded", "The money went back the way it came."),
     ),
+    **_AGES,
     "copy_ready": _template(
         "rights",
         "req",
@@ -169,6 +190,24 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("已解除Apple 账号绑定", "Apple 账号不能再登录您的账号。如果不是您本人，请立即修改密码。"),
         en=("Apple account unbound", "It can no longer log in. If it wasn't you, change the password now."),
     ),
+    "accounts_merged": _template(
+        "security",
+        "ses",
+        zh=(
+            "正在合并账号",
+            "您另一个账号里的订单、帖子等正转入本账号，那个账号随后关闭。如果不是您本人，请立即联系客服。",
+        ),
+        en=(
+            "Accounts are being merged",
+            "Orders, posts and more of your other account come here; it closes then. If it wasn't you, contact us now.",
+        ),
+    ),
+    "identity_verified": _template(
+        "security",
+        "ses",
+        zh=("实名认证已完成", "您的账号刚刚完成实名认证。如果不是您本人，请立即联系客服。"),
+        en=("Identity verified", "Your account was just verified. If it wasn't you, contact customer service now."),
+    ),
     "post_published": _template(
         "community",
         "pst",
@@ -212,51 +251,3 @@ TEMPLATES: Final[dict[str, Template]] = {
         en=("Customer service answered", "There is an answer to what you asked; see it under “Help”."),
     ),
 }
-
-
-def refuse_unknown(template: str, subject_id: str) -> None:
-    """Stop a message that no reader could be shown: an unknown template, or about something else.
-
-    Raises:
-        TemplateUnknown: either of these.
-    """
-    known = TEMPLATES.get(template)
-    if known is None:
-        raise TemplateUnknown
-    if subject_id and not is_id(known.about, subject_id):
-        raise TemplateUnknown
-
-
-def message_id(at: datetime, tag: bytes) -> str:
-    """Name a message by its time (48 bits of milliseconds) and 80 bits that nobody can guess."""
-    raw = ((at - _EPOCH) // _MS).to_bytes(_TIME_BYTES, "big") + tag[:TAG_BYTES]
-    return f"{PREFIX}_{base64.b32encode(raw).decode().rstrip('=').lower()}"
-
-
-def place_of(given_id: str) -> str:
-    """Give the place of a message in its owner's inbox, which its id tells.
-
-    Args:
-        given_id: an id of the right shape, from wherever it came.
-    """
-    raw = base64.b32decode(given_id.removeprefix(f"{PREFIX}_").upper() + "=" * 6)
-    at = int.from_bytes(raw[:_TIME_BYTES], "big")
-    return f"{at:015d}#{given_id}"
-
-
-def tag_of(outbox_id: str) -> bytes:
-    """Give the unguessable part of a message's id: the same for every delivery of one outbox message."""
-    return hashlib.sha256(f"inbox\0{outbox_id}".encode()).digest()
-
-
-def is_over(at: datetime, period: str, now: datetime) -> bool:
-    """Say whether a message written then is past its retention.
-
-    Keeps: K1.2
-    """
-    return end_of(period, at) <= now
-
-
-def words_of(template: str, language: str) -> Words:
-    """Put a template into words."""
-    return TEMPLATES[template].words[language]

@@ -1,0 +1,84 @@
+"""Guardians without an account: by number and code, as adults by the authority, and nothing of who they are is kept."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.accounts import new_mobile
+from tests.support.clocks import Hands
+from tests.support.cloud import TestCloud
+from tests.support.counterparties import Counterparties
+from tests.support.edges import Http, Reply
+from tests.support.identities import number_from
+from tests.support.minors import agreed, born, invite, make_guardian, make_minor, minor_of, rules_shown
+
+NAME = "欧阳明月"
+
+
+class Parent:
+    """A grown-up with a phone and an identity card."""
+
+    def __init__(self, http: Http, counterparties: Counterparties, years: int = 40) -> None:
+        self.http, self.world, self.mobile = http, counterparties, new_mobile()
+        self.number = number_from(born=born(years))
+        counterparties.control("POST", "/identity/citizens", {"name": NAME, "number": self.number, "mobiles": []})
+
+    def code(self) -> str:
+        """Read a code off the phone."""
+        sent = self.http("POST", "/v1/accounts/codes", {"mobile": self.mobile, "purpose": "guardian"})
+        assert sent.status == 202, sent.text
+        return str(self.world.sms(f"+86{self.mobile}"))
+
+    def answer(self, invited: dict[str, Any], said: str = "agree", **changes: str) -> Reply:
+        """Answer an invitation."""
+        body = {"invitation": invited["invitation"], "answer": said, "notice": rules_shown("child")}
+        body |= {"mobile": self.mobile, "code": self.code(), "name": NAME, "number": self.number, **changes}
+        return self.http("POST", "/v1/guardianships/answers", body)
+
+
+@pytest.mark.promise("M1.1", "M2.1", "M2.2")
+def test_a_guardian_without_an_account_agrees_and_withdraws_by_number(
+    http: Http, counterparties: Counterparties, cloud: TestCloud, hands: Hands
+):
+    child, parent = make_minor(9), Parent(http, counterparties)
+    answer = parent.answer(invite(http, child))
+    assert (answer.status, answer.json["guarded"]) == (200, "child")
+    left = str([cloud.items(table) for table in ("people", "ephemeral", "evidence", "cases", "outbox")])
+    assert [one for one in (NAME, parent.number, parent.mobile) if one in left] == []
+    hands.by(seconds=61)
+    body = {"guardianship_id": answer.json["guardianship_id"], "mobile": parent.mobile, "code": parent.code()}
+    other = Parent(http, counterparties)
+    stranger = {**body, "mobile": other.mobile, "code": other.code()}
+    assert http("POST", "/v1/guardianships/withdrawals", stranger).status == 404
+    assert http("POST", "/v1/guardianships/withdrawals", {**body, "code": "000000"}).code == "accounts.code_invalid"
+    gone = http("POST", "/v1/guardianships/withdrawals", body)
+    assert (gone.status, gone.json["answer"], gone.json["guarded"]) == (200, "withdrawn", None)
+    minor = minor_of(child)
+    assert minor is not None
+    assert minor.guarded == ""
+
+
+@pytest.mark.promise("M2.1")
+def test_whom_the_authority_does_not_know_as_an_adult_answers_nothing(
+    http: Http, counterparties: Counterparties, hands: Hands
+):
+    child = make_minor(9)
+    invited, parent, brother = invite(http, child), Parent(http, counterparties), Parent(http, counterparties, 17)
+    told = [parent.answer(invited, name="李四"), brother.answer(invited)]
+    hands.by(seconds=61)
+    told.append(parent.answer(invited, number=number_from(born=born(40))))
+    assert {(one.status, one.code) for one in told} == {(403, "minors.guardian_not_verified")}
+    hands.by(seconds=61)
+    assert parent.answer(invited, code="000000").code == "accounts.code_invalid"
+    hands.by(seconds=61)
+    assert parent.answer({"invitation": "x" * 43}).code == "minors.invitation_over"
+    hands.by(seconds=61)
+    assert parent.answer(invited).status == 200
+
+
+@pytest.mark.promise("M2.2")
+def test_with_and_without_account_they_can_disagree(http: Http, counterparties: Counterparties):
+    child, mother = make_minor(9), make_guardian()
+    agreed(http, mother, child)
+    answer = Parent(http, counterparties).answer(invite(http, child), "refuse")
+    assert answer.json["guarded"] == "disputed"

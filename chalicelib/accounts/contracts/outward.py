@@ -8,21 +8,24 @@ import msgspec
 from chalicelib.foundation.kernel.shapes import Command, View
 
 OneTime = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-MOST_ASKED = 4096
-"""Characters of an authorisation request, as an address has them."""
+Word = Annotated[str, msgspec.Meta(max_length=128)]
+Words = Annotated[str, msgspec.Meta(max_length=1024)]
 
 
 class AuthorizationQuery(msgspec.Struct, frozen=True):
-    """An authorisation request (RFC 6749, 7636), or a hand-over in its place; what it does not know is left alone."""
+    """An authorisation request (RFC 6749, 7636), or a hand-over in its place; what it does not know is left alone.
 
-    response_type: str = ""
-    client_id: str = ""
-    redirect_uri: str = ""
-    scope: str = ""
-    state: str = ""
-    code_challenge: str = ""
-    code_challenge_method: str = ""
-    handover: str = ""
+    It is no longer than an address may be: at most 4096 characters in all.
+    """
+
+    response_type: Word = ""
+    client_id: Word = ""
+    redirect_uri: Words = ""
+    scope: Words = ""
+    state: Words = ""
+    code_challenge: Word = ""
+    code_challenge_method: Word = ""
+    handover: Word = ""
 
 
 class HandOver(Command):

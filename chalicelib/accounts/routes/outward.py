@@ -40,6 +40,7 @@ _PAGE: dict[str, Any] = {
     "returns": None,
     "html": True,
     "redirects": True,
+    "refused": lambda _failure: refusal_page(),
     "errors": (OutwardPageGone,),
     "limits": (Limit("oauth-page", 120, 60),),
 }
@@ -56,21 +57,15 @@ _OF_LINKS: dict[str, Any] = {"who": Who.PERSON, "purpose": "account.security"}
 @api.get("/v1/oauth/authorize", purpose="", query=AuthorizationQuery, **_PAGE)
 def show_authorization(call: Call, asked: AuthorizationQuery) -> Answer:
     """Show the consent page to whom the app handed it over; to others, where to open it."""
-    try:
-        if asked.handover:
-            return _shown(outward_asking.show_page(call, asked.handover))
-        return _shown(outward_asking.show_request(asked))
-    except OutwardPageGone as gone:
-        return _gone(gone)
+    if asked.handover:
+        return _shown(outward_asking.show_page(call, asked.handover))
+    return _shown(outward_asking.show_request(asked))
 
 
 @api.post("/v1/oauth/authorize", purpose=PURPOSE, form=Decision, status=303, **_PAGE)
 def decide_authorization(call: Call, body: Decision) -> Answer:
     """Take the answer that a consent page sends."""
-    try:
-        return Answer(status=303, location=outward_links.decide(call, body))
-    except OutwardPageGone as gone:
-        return _gone(gone)
+    return Answer(status=303, location=outward_links.decide(call, body))
 
 
 @api.post(
@@ -101,7 +96,13 @@ def give_tokens(call: Call, raw: Raw) -> Answer:
         return _refused(refused.error, raw)
 
 
-@api.post("/v1/oauth/revoke", form=RevocationForm, returns=TokenEnded, errors=_REFUSALS, **_PROTOCOL)
+@api.post(
+    "/v1/oauth/revoke",
+    form=RevocationForm,
+    returns=TokenEnded,
+    errors=_REFUSALS,
+    **{**_PROTOCOL, "purpose": "account.security"},
+)
 def end_token(call: Call, raw: Raw) -> Answer:
     """End a token (RFC 7009); one that is not good already is no error."""
     try:
@@ -152,11 +153,6 @@ def _shown(shown: outward_asking.Shown) -> Answer:
     there = f" {origin_of(shown.leads_to)}" if shown.leads_to else ""
     policy = f"{SECURITY_HEADERS['Content-Security-Policy']}; base-uri 'none'; form-action 'self'{there}"
     return Answer(html=shown.html, language="zh-CN", headers={"Content-Security-Policy": policy, **_FRAMED})
-
-
-def _gone(gone: Failure) -> Answer:
-    status = STATUS[gone.kind]
-    return Answer(html=refusal_page(), status=status, code=gone.code, language="zh-CN", headers=_FRAMED)
 
 
 def _refused(error: str, raw: Raw) -> Answer:

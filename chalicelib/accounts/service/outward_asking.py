@@ -10,6 +10,7 @@ from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.kernel.errors import FieldError, Unauthenticated
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.model import Client, NoticeText
+from chalicelib.foundation.standing import minors
 from chalicelib.foundation.standing.access import commit, load, person_of
 from chalicelib.foundation.standing.rows import ACTIVE
 
@@ -70,12 +71,14 @@ def show_request(asked: AuthorizationQuery) -> Shown:
 def hand_over(call: Call, command: HandOver) -> HandoverView:
     """Give the app an address that opens the consent page for its person, once and within a minute.
 
-    Keeps: B3.1
+    Keeps: B3.1, M2.1
 
     Raises:
+        GuardianConsentRequired: under age, and no guardian's agreement reaches this.
         OutwardRequestRefused: the request is not one that may be put before anybody.
         Unauthenticated: the session has ended meanwhile.
     """
+    minors.refuse(call.who, PURPOSE, call.now)
     asked = _read(command.request)
     client = known(asked.client_id)
     if client is None or asked.redirect_uri not in client.redirect_uris:
@@ -119,7 +122,7 @@ def opened(call: Call, code: str, *, step: str) -> tuple[OutwardRequestRow, Call
     """Find a request on its way and whose it is, as they stand now.
 
     Raises:
-        OutwardPageGone: used, too old, never was, or whoever asked is not logged in any more.
+        OutwardPageGone: used, too old, never was, or whoever asked is not logged in, or not free to answer, any more.
     """
     row = request_of(digest_of(code))
     if row is None or row.step != step or row.expires_at <= call.now:
@@ -133,6 +136,8 @@ def opened(call: Call, code: str, *, step: str) -> tuple[OutwardRequestRow, Call
     ):
         raise OutwardPageGone
     person = person_of(standing, session_id=row.session_id)
+    if not minors.allow(person, PURPOSE, call.now):
+        raise OutwardPageGone
     device = "" if row.device is None else row.device.reveal()
     return row, msgspec.structs.replace(call, person=person, channel=row.channel, device=device)
 

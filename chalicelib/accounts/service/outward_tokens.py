@@ -16,6 +16,7 @@ from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.register.model import Client
+from chalicelib.foundation.standing import minors
 from chalicelib.foundation.standing.access import agreed, commit, person_of, reference
 from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.write import Write
@@ -214,7 +215,10 @@ def _held(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> Held | None:
     now = (standing.status, standing.epoch, standing.session_epoch)
     if now != (ACTIVE, row.epoch, link.session_epoch) or PURPOSE not in (standing.consents or ()):
         return None
-    return Held(msgspec.structs.replace(call, person=person_of(standing)), link, found)
+    person = person_of(standing)
+    if not minors.allow(person, PURPOSE, call.now):
+        return None
+    return Held(msgspec.structs.replace(call, person=person), link, found)
 
 
 def _refuse_reuse(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> NoReturn:

@@ -1,6 +1,7 @@
 """What a route gives back besides its view, and how it is put on the wire."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -110,9 +111,14 @@ def revalidated(response: Response, if_none_match: str) -> Response:
     return Response(body="", status_code=304, headers=kept)
 
 
-def refuse(failure: Failure, call: Call, headers: dict[str, str]) -> Response:
-    """Put a refusal on the wire."""
+def refuse(
+    failure: Failure, call: Call, headers: dict[str, str], *, page: Callable[[Failure], str] | None = None
+) -> Response:
+    """Put a refusal on the wire: a problem document, or the page that a browser shows in its place."""
     headers.update(headers_of(failure))
     headers["Cache-Control"] = "no-store"
+    if page is not None:
+        headers |= {"Content-Type": "text/html; charset=utf-8", "Content-Language": "zh-CN", "X-Frame-Options": "DENY"}
+        return Response(body=page(failure), status_code=STATUS[failure.kind], headers=dict(headers))
     body = msgspec.json.encode(problem(failure, call.request_id, call.language)).decode()
     return Response(body=body, status_code=STATUS[failure.kind], headers=dict(headers))

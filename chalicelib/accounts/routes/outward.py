@@ -28,7 +28,13 @@ from ..contracts.outward import (
     TokenForm,
     UserInfo,
 )
-from ..errors import OutwardClientUnknown, OutwardPageGone, OutwardRefused, OutwardRequestRefused, OutwardTokenInvalid
+from ..errors.outward import (
+    OutwardClientUnknown,
+    OutwardPageGone,
+    OutwardRefused,
+    OutwardRequestRefused,
+    OutwardTokenInvalid,
+)
 from ..rules.outward import origin_of
 from ..rules.outward_pages import refusal_page
 from ..service import outward_asking, outward_links, outward_metadata, outward_tokens

@@ -15,7 +15,7 @@ from chalicelib.foundation.standing.access import commit, load, person_of
 from chalicelib.foundation.standing.rows import ACTIVE
 
 from ..contracts.outward import AuthorizationQuery, HandOver, HandoverView
-from ..errors import OutwardPageGone, OutwardRequestRefused
+from ..errors.outward import OutwardPageGone, OutwardRequestRefused
 from ..rules import outward_pages as pages
 from ..rules.outward import (
     HANDOVER_LIFE,

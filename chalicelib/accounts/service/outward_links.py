@@ -13,7 +13,7 @@ from chalicelib.foundation.standing.access import commit, load
 from chalicelib.foundation.store.write import Write
 
 from ..contracts.outward import Decision, LinkedField, LinkListView, LinkView
-from ..errors import OutwardPageGone
+from ..errors.outward import OutwardPageGone
 from ..rules.outward import CODE_LIFE, CODE_REMEMBERED, PURPOSE, back_to, digest_of, shown_text
 from ..rules.outward_pages import parts_of
 from ..tables.outward import (

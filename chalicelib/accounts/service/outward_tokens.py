@@ -22,7 +22,7 @@ from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.write import Write
 
 from ..contracts.outward import RevocationForm, TokenAnswer, TokenForm, UserInfo
-from ..errors import OutwardCodeUsed, OutwardRefused, OutwardTokenInvalid
+from ..errors.outward import OutwardCodeUsed, OutwardRefused, OutwardTokenInvalid
 from ..rules.outward import (
     ACCESS_LIFE,
     CLAIMS,

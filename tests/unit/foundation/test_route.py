@@ -21,7 +21,7 @@ assert app.app is not None
 ROUTES = sorted(REGISTERED.values(), key=lambda route: (route.path, route.method))
 NAMES = [f"{route.method} {route.path}" for route in ROUTES]
 BEHIND_A_TOKEN = {"POST /v1/oauth/authorize", "POST /v1/oauth/token", "GET /v1/oauth/userinfo"}
-"""Where the consent is answered, or a link that it made is used; tests/api/accounts/test_outward_standing.py holds each."""
+"""Where the consent is answered, or a link that it made is used: tests/api/accounts/test_outward_standing.py."""
 AS_THE_PROTOCOL_SAYS = {AuthorizationQuery}
 """What a client says beside what is known is left alone (RFC 6749 section 3.1)."""
 

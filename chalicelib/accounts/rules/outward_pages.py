@@ -13,7 +13,8 @@ body{margin:0;background:#f4f5f7;color:#1c1e21;
  font:16px/1.6 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif}
 main{max-width:480px;min-height:100vh;margin:0 auto;padding:24px 20px 32px;background:#fff}
 .mark{font-size:14px;color:#5c6370;margin:0 0 20px}
-h1{font-size:21px;line-height:1.4;margin:0 0 4px;overflow-wrap:anywhere}
+h1{font-size:21px;line-height:1.4;margin:0 0 4px;overflow-wrap:anywhere;
+ text-wrap:balance}
 h2{font-size:15px;margin:20px 0 6px}
 p{margin:0 0 8px}
 ul{margin:0;padding:2px 16px;list-style:none;background:#f4f5f7;border-radius:10px}

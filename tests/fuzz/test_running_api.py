@@ -51,7 +51,7 @@ NEVER_RIGHT = {
     "POST /v1/sessions/by-code",
     "POST /v1/sessions/reauthentication/by-code",
 }
-"""What only WeChat Pay or a third party can send, or what takes a code, page or proof good once; other tiers send some."""
+"""What only WeChat Pay or a third party can send, or what takes what is good once; other tiers send some."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}
 """What a peer must not read of another; everything else that is anybody's is a list of their own, or public."""
 

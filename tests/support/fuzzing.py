@@ -101,12 +101,11 @@ def before_call(_context: Any, case: Case, _kwargs: dict[str, Any]) -> None:
 
 def _possible(body: dict[str, Any]) -> dict[str, Any]:
     """Mend what a format allows and nobody has."""
+    for name, otherwise in (("residence", "上海"), ("text", "有人冒充客服")):
+        if isinstance(body.get(name), str):
+            body[name] = "".join(filter(str.isprintable, body[name])).strip() or otherwise
     if "mobile" in body:
         body["mobile"] = _new_mobile()
-    if "residence" in body:
-        body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
-    if "text" in body:
-        body["text"] = "".join(filter(str.isprintable, body["text"])).strip() or "有人冒充客服"
     if "email" in body:
         body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
     if {"name", "number"} <= body.keys():

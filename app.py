@@ -13,6 +13,8 @@ ROUTES: dict[str, str] = {
     "profile": "accounts.routes.profile",
     "reports": "accounts.routes.reports",
     "bindings": "accounts.routes.bindings",
+    "oauth": "accounts.routes.outward",
+    "links": "accounts.routes.outward",
     "guardianships": "accounts.routes.guardianships",
     "verification": "accounts.routes.verification",
     "products": "catalog.routes",

@@ -5,7 +5,7 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
 from .contracts.bindings import AppleUnbound
-from .service import bindings, leaving_apple, profile, verification
+from .service import bindings, leaving_apple, outward_links, profile, verification
 
 jobs = Jobs(__name__)
 
@@ -18,10 +18,11 @@ jobs = Jobs(__name__)
     frozen={ConsentWithdrawn: profile.WITHDRAWAL, AppleUnbound: profile.WITHDRAWAL},
 )
 def apply_withdrawal(call: Call, message: ConsentWithdrawn | AppleUnbound) -> None:
-    """Remove what only a withdrawn purpose allowed us to keep: profile fields, bindings, who somebody is."""
+    """Remove what only a withdrawn purpose allowed us to keep: profile fields, bindings, links, who somebody is."""
     if isinstance(message, AppleUnbound):
         leaving_apple.end_authorization(call, message.revocation_id)
     else:
         profile.apply_withdrawal(call, message.purpose)
         bindings.apply_withdrawal(call, message.purpose)
+        outward_links.apply_withdrawal(call, message.purpose)
         verification.apply_withdrawal(call, message.purpose)

@@ -36,6 +36,8 @@ HOW: Final[dict[str, str]] = {
 WITHDRAWALS: Final = "withdrawals"
 HEARD_ON: Final = {"community": "community"}
 """Queues that hear of withdrawals themselves, by the first part of the purpose; the rest goes to `withdrawals`."""
+EACH: Final = frozenset({"account.outward_login"})
+"""Purposes that are agreed to for one recipient at a time, on a page that names it, and never in general."""
 SHOWN_WITHIN: Final = timedelta(hours=24)
 AHEAD: Final = timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
@@ -101,6 +103,18 @@ def refuse_bundle(purpose: Purpose, asked: Sequence[Purpose]) -> None:
     """
     if [p.id for p in asked] != [purpose.id]:
         raise NoticeUnsuited((FieldError("/notice/feature", "other_purpose"),))
+
+
+def refuse_general(purpose: Purpose) -> None:
+    """Stop a general agreement to what is asked for one recipient at a time.
+
+    Keeps: A4.1
+
+    Raises:
+        NoticeUnsuited: the page that names the recipient asks for it.
+    """
+    if purpose.id in EACH:
+        raise NoticeUnsuited((FieldError("/purpose", "asked_elsewhere"),))
 
 
 def refuse_essential(purpose: Purpose, pointer: str) -> None:

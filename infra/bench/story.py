@@ -7,6 +7,7 @@ from typing import Any
 from .entering import entered
 from .events import event
 from .guarding import guarded
+from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
 from .staffing import served, staffed
@@ -177,6 +178,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     entered,
     _consents,
     _bindings,
+    linked,
     traded,
     posted,
     staffed,

@@ -77,7 +77,7 @@ class Town:
         )
 
     def ask(self, asked: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON says
-        """Send a request and give the JSON of its answer.
+        """Send a request and give the JSON of its answer, the address that it leads to, or its page.
 
         Raises:
             Unexpected: a refusal.
@@ -85,7 +85,9 @@ class Town:
         answer = self.app(asked, None)
         if answer["statusCode"] >= 400:  # noqa: PLR2004 - any refusal
             raise Unexpected(f"{asked['httpMethod']} {asked['path']}: {answer['statusCode']} {answer['body']}")
-        return json.loads(answer["body"]) if answer["body"][:1] in {"{", "["} else None
+        if answer["body"][:1] in {"{", "["}:
+            return json.loads(answer["body"])
+        return answer["headers"].get("Location") or answer["body"] or None
 
     def record(self, asked: dict[str, Any]) -> tuple[Recording, Any]:
         """Send a request like `ask`, and give what it asked of AWS besides."""

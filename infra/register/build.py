@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.foundation.register.model import Manifest, Register
 
-from . import notices, policies, rules, usage
+from . import clients, notices, policies, rules, usage
 from .broken import RegisterBroken
 from .records import NAME as RECORDS
 from .records import records
@@ -33,7 +33,13 @@ def checked_register(root: Path) -> Register:
         RegisterBroken: with every contradiction found.
     """
     register = read_register(root / "policies/register")
-    _stop_at([*rules.problems_of(register), *rules.unpromised(register, read_promises(root / "policies"))])
+    _stop_at(
+        [
+            *rules.problems_of(register),
+            *clients.problems_of(register),
+            *rules.unpromised(register, read_promises(root / "policies")),
+        ]
+    )
     return register
 
 
@@ -53,7 +59,7 @@ def build(root: Path) -> Build:
         f"{COMPILED}/rows.json": as_json(rows),
         RECORDS: records(register, rows, newest),
     }
-    idle = usage.idle_recipients(register, usage.recipients_named(root / "chalicelib"))
+    idle = usage.idle_recipients(register, usage.recipients_named(root / "chalicelib") | clients.recipients(register))
     return Build(outputs, [*usage.unused(register, rows, named), *idle])
 
 

@@ -10,7 +10,7 @@ from chalicelib.foundation.register.model import Register
 
 from .broken import RegisterBroken
 
-SECTIONS = ("purposes", "items", "recipients", "retention")
+SECTIONS = ("purposes", "items", "recipients", "retention", "clients")
 
 
 def read_register(folder: Path) -> Register:

@@ -68,7 +68,7 @@ def send(scene: Scene, route: Route, asked: Asked, who: Someone | Official | Non
     for name in route.parameters:
         path = path.replace(f"{{{name}}}", asked.ids[name])
     given = {**key(), **asked.headers, **headers}
-    return scene.http(route.method, path, asked.body, raw=asked.raw, who=who, headers=given)
+    return scene.http(route.method, path + asked.query, asked.body, raw=asked.raw, who=who, headers=given)
 
 
 def nobodys(asked: Asked) -> Asked:

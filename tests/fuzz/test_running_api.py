@@ -28,6 +28,12 @@ ALL = ("--phases", "coverage,fuzzing,stateful")
 RIGHT = ("--phases", "fuzzing", "--mode", "positive", "-n", "3")
 NEVER_RIGHT = {
     "POST /v1/payments/wechat/notifications",
+    "POST /v1/oauth/authorize",
+    "POST /v1/oauth/token",
+    "POST /v1/oauth/revoke",
+    "GET /v1/oauth/userinfo",
+    "GET /v1/oauth/authorize",
+    "DELETE /v1/links/{link_id}",
     "POST /v1/staff/sessions",
     "POST /v1/staff/enrolments",
     "POST /v1/staff/enrolments/completion",
@@ -45,7 +51,7 @@ NEVER_RIGHT = {
     "POST /v1/sessions/by-code",
     "POST /v1/sessions/reauthentication/by-code",
 }
-"""What nobody but WeChat Pay can sign, or what takes a code or a proof that is good once; other tiers send some."""
+"""What only WeChat Pay or a third party can send, or what takes what is good once; other tiers send some."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}
 """What a peer must not read of another; everything else that is anybody's is a list of their own, or public."""
 

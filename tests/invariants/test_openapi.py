@@ -48,7 +48,7 @@ def test_a_route_is_described_as_it_behaves(route: Route):
     known = {Who.PERSON: [{"session": []}, {"cookie": []}], Who.STAFF: [{"staff": []}]}
     assert said.get("security", []) == known.get(route.who, [])
     assert said.get("x-roles", []) == [str(role) for role in route.roles]
-    assert ("requestBody" in said) == (route.body is not None)
+    assert ("requestBody" in said) == (route.body is not None or route.form is not None)
     declared = {place: [p["name"] for p in said["parameters"] if p["in"] == place] for place in ("path", "header")}
     assert declared["path"] == route.parameters
     assert ("Idempotency-Key" in declared["header"], "If-Match" in declared["header"]) == (

@@ -26,6 +26,10 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "act chalicelib.accounts.service.bindings:unbind_provider",
         "act chalicelib.accounts.service.bindings:apply_withdrawal",
     ),
+    "link.life": (
+        "act chalicelib.accounts.service.outward_links:cut_link",
+        "act chalicelib.rights.service.erasure:erase",
+    ),
     "content.life": (
         "act chalicelib.community.service.publishing:remove_post",
         "act chalicelib.community.service.publishing:remove_comment",

@@ -35,6 +35,7 @@ def send(scene: Scene, route: Route, asked: Asked) -> int:
     for name in route.parameters:
         path = path.replace(f"{{{name}}}", asked.ids[name])
     given = {**key(), **asked.headers}
+    path += asked.query
     return scene.http(route.method, path, asked.body, raw=asked.raw, who=scene.owner, headers=given).status
 
 

@@ -12,6 +12,8 @@ import schemathesis
 from schemathesis import Case, GenerationMode
 from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario, TestPhase
 
+from infra.local.club import attempt
+
 from .bindings import notice
 from .consents import answer_body
 from .lives import PASSWORD
@@ -195,6 +197,7 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "set_nickname": lambda _, __: {"nickname": "拼装小能手"},
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
     "set_email": lambda _, who: _once(who.get("emails", [])),
+    "hand_over": lambda _, __: {"request": attempt().query()},
     "answer_notice": lambda _, __: answer_body(),
     "declare_age": lambda _, __: {"birth_date": _MINOR},
     "declare_child": lambda _, __: _once(_GIFTS["children"]),

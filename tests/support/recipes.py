@@ -19,6 +19,7 @@ from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
 from .minor_recipes import AT_THE_DESK_FOR_MINORS, OF_MINORS, RECEIPT, Guarding
+from .outward_recipes import OUTWARD
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
@@ -283,5 +284,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING
+RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD
 RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

@@ -16,12 +16,13 @@ from .trading import Shop
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """A request that is right for its owner, but for who sends it; `ids` go into the path."""
+    """A request that is right for its owner, but for who sends it; `ids` go into the path, and `query` after it."""
 
     ids: dict[str, str] = {}
     body: Any = None
     raw: bytes | None = None
     headers: dict[str, str] = {}
+    query: str = ""
 
 
 class AtWork:

@@ -104,6 +104,7 @@ def _purpose_asked(given: AnswerNotice, call: Call) -> Purpose:
     except UnknownEntry:
         raise PurposeUnknown((FieldError("/purpose", "unknown"),)) from None
     rules.refuse_essential(purpose, "/purpose")
+    rules.refuse_general(purpose)
     try:
         notice = lookup.notice(given.notice.feature)
     except UnknownEntry:

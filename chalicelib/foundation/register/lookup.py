@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from .model import (
+    Client,
     Item,
     Manifest,
     Notice,
@@ -65,6 +66,11 @@ def recipient(recipient_id: str) -> Recipient:
     return _find("recipient", register().recipients, recipient_id)
 
 
+def client(client_id: str) -> Client:
+    """Return the third-party service, or raise `UnknownEntry`."""
+    return _find("client", register().clients, client_id)
+
+
 def retention(retention_id: str) -> Retention:
     """Return the retention rule, or raise `UnknownEntry`.
 
@@ -86,6 +92,11 @@ def items() -> tuple[Item, ...]:
 def recipients() -> tuple[Recipient, ...]:
     """Return every recipient, by id."""
     return tuple(register().recipients.values())
+
+
+def clients() -> tuple[Client, ...]:
+    """Return every third-party service that people may log in to, by id."""
+    return tuple(register().clients.values())
 
 
 def retentions() -> tuple[Retention, ...]:

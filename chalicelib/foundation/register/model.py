@@ -103,6 +103,28 @@ class Recipient(Struct, frozen=True, forbid_unknown_fields=True):
         return self.fields == (EVERYTHING,) or item_id in self.fields
 
 
+class Client(Struct, frozen=True, forbid_unknown_fields=True):
+    """A third-party service that people may log in to with an account of ours.
+
+    ``fields`` are ids of data items it may ask for, beside an id of its own; ``use`` says what for, on the consent
+    page; ``rules`` is where its own privacy rules stand. Redirect URIs are compared character by character. A
+    ``sample`` is not served in production.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    recipient: str
+    confidential: bool
+    redirect_uris: tuple[str, ...]
+    fields: tuple[str, ...]
+    use: str
+    use_en: str
+    rules: str
+    secrets_sha256: tuple[str, ...] = ()
+    sample: bool = False
+
+
 class Retention(Struct, frozen=True, forbid_unknown_fields=True):
     """How long, counted from which event, and what happens then.
 
@@ -126,6 +148,7 @@ class Register(Struct, frozen=True, forbid_unknown_fields=True):
     items: dict[str, Item]
     recipients: dict[str, Recipient]
     retention: dict[str, Retention]
+    clients: dict[str, Client] = {}
 
 
 class RowAttribute(Struct, frozen=True, forbid_unknown_fields=True):

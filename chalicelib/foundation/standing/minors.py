@@ -64,3 +64,12 @@ def refuse(who: Person, purpose: str, now: datetime) -> None:
         raise GuardianConsentRequired((FieldError(f"/purposes/{purpose}", "closed_by_guardian"),))
     if need == "identified" and not who.identified:
         raise GuardianConsentRequired((FieldError("/identity", "not_verified"),))
+
+
+def allow(who: Person, purpose: str, now: datetime) -> bool:
+    """Say whether nothing of the above stops somebody, where the refusal is told in words of another kind."""
+    try:
+        refuse(who, purpose, now)
+    except (GuardianConsentRequired, NotForChildren):
+        return False
+    return True

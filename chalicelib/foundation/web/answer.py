@@ -1,6 +1,7 @@
 """What a route gives back besides its view, and how it is put on the wire."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -23,7 +24,8 @@ class Answer(msgspec.Struct, frozen=True):
 
     `version` becomes a strong ETag; `location` names where to look instead; `html` is a page instead
     of JSON, in `language` where that is not the caller's; `status` overrides the route's; `code` is what the log says
-    of a refusal that is told in a shape of its own; `cookies` are set as they stand.
+    of a refusal that is told in a shape of its own; `cookies` are set as they stand; `headers` take the place of those
+    that every answer has.
     """
 
     view: Any = None
@@ -33,6 +35,7 @@ class Answer(msgspec.Struct, frozen=True):
     html: str = ""
     language: str = ""
     code: str = ""
+    headers: dict[str, str] = {}
     cookies: tuple[str, ...] = ()
 
 
@@ -85,6 +88,7 @@ def render(
         headers["Location"] = location
     if answer.language:
         headers["Content-Language"] = answer.language
+    headers.update(answer.headers)
     if answer.html:
         headers["Content-Type"] = "text/html; charset=utf-8"
         return Response(body=answer.html, status_code=code, headers=dict(headers))
@@ -107,9 +111,14 @@ def revalidated(response: Response, if_none_match: str) -> Response:
     return Response(body="", status_code=304, headers=kept)
 
 
-def refuse(failure: Failure, call: Call, headers: dict[str, str]) -> Response:
-    """Put a refusal on the wire."""
+def refuse(
+    failure: Failure, call: Call, headers: dict[str, str], *, page: Callable[[Failure], str] | None = None
+) -> Response:
+    """Put a refusal on the wire: a problem document, or the page that a browser shows in its place."""
     headers.update(headers_of(failure))
     headers["Cache-Control"] = "no-store"
+    if page is not None:
+        headers |= {"Content-Type": "text/html; charset=utf-8", "Content-Language": "zh-CN", "X-Frame-Options": "DENY"}
+        return Response(body=page(failure), status_code=STATUS[failure.kind], headers=dict(headers))
     body = msgspec.json.encode(problem(failure, call.request_id, call.language)).decode()
     return Response(body=body, status_code=STATUS[failure.kind], headers=dict(headers))

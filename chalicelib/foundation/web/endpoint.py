@@ -91,7 +91,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
             response = revalidated(response, request.headers.get("if-none-match", ""))
     except Failure as failure:
         code = failure.code
-        response = refuse(failure, exchange.call, exchange.headers)
+        response = refuse(failure, exchange.call, exchange.headers, page=route.refused)
     except Exception as fault:  # noqa: BLE001 - the last line: nothing of it may reach the client
         hidden = Busy(retry_after_s=2) if is_outage(fault) else Internal()
         code = hidden.code
@@ -102,7 +102,7 @@ def handle(route: Route, request: Request, given: dict[str, str]) -> Response:
             kind=type(fault).__name__,
             where=log.where(fault),
         )
-        response = refuse(hidden, exchange.call, exchange.headers)
+        response = refuse(hidden, exchange.call, exchange.headers, page=route.refused)
     who = exchange.call.person or exchange.call.staff
     log.event(
         log.Event.REQUEST_DONE,
@@ -206,6 +206,8 @@ def _arguments(exchange: Exchange) -> list[Any]:
     body = decode.raw(request)
     if route.body is not None:
         arguments.append(decode.body(body, request.headers.get("content-type", ""), route.body))
+    elif route.form is not None and route.who is not Who.PROVIDER:
+        arguments.append(decode.form(body, request.headers.get("content-type", ""), route.form))
     if route.who is Who.PROVIDER:
         arguments.append(Raw({k.lower(): v for k, v in request.headers.items()}, body[: decode.MOST_BYTES + 1]))
     if route.if_match:

@@ -49,7 +49,7 @@ def document(version: str) -> dict[str, Any]:
     routes = [REGISTERED[key] for key in sorted(REGISTERED, key=lambda k: (k[1], k[0]))]
     shapes = [
         Problem,
-        *dict.fromkeys(s for r in routes for s in (r.body, r.returns, r.query, r.refuses) if s is not None),
+        *dict.fromkeys(s for r in routes for s in (r.body, r.form, r.returns, r.query, r.refuses) if s is not None),
     ]
     schemas, components = msgspec.json.schema_components(shapes, ref_template=_REF)
     refs = dict(zip(map(_key, shapes), schemas, strict=True))
@@ -88,6 +88,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (True, (Internal, Busy, ClientTooOld, *route.errors)),
         (route.parameters or route.replay, (NotFound,)),  # what a repeat would show again may be gone
         (route.body is not None, (InvalidInput, BodyTooLarge, WrongMediaType)),
+        (route.form is not None and route.who is not Who.PROVIDER, (InvalidInput, BodyTooLarge, WrongMediaType)),
         (route.query is not None, (InvalidInput,)),
         (route.who is Who.PERSON, (Unauthenticated, ConsentRequired, AccountFrozen, AccountClosing, CrossSite)),
         (route.guarded, (GuardianConsentRequired, NotForChildren)),
@@ -119,11 +120,9 @@ def _operation(route: Route, refs: dict[str, Any], components: dict[str, Any]) -
     if route.who is Who.STAFF:
         described["security"] = [{"staff": []}]
         described["x-roles"] = [str(role) for role in route.roles]
-    if route.body is not None:
-        described["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": refs[_key(route.body)]}},
-        }
+    for shape, kind in ((route.body, "application/json"), (route.form, "application/x-www-form-urlencoded")):
+        if shape is not None:
+            described["requestBody"] = {"required": True, "content": {kind: {"schema": refs[_key(shape)]}}}
     return described
 
 
@@ -179,7 +178,11 @@ def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:
     answers[str(route.status)] = ok
     if route.cache_s:
         answers["304"] = {"description": "Not changed: the client has exactly this (`If-None-Match`)."}
+    if route.redirects and route.status != _ELSEWHERE:
+        answers[str(_ELSEWHERE)] = {"description": "Go on there.", **_headers(("Location",))}
     own = {} if route.refuses is None else {"application/json": {"schema": refs[_key(route.refuses)]}}
+    if route.html:
+        own["text/html"] = {"schema": {"type": "string"}}
     by_status: dict[str, list[str]] = {}
     for failure in failures_of(route):
         by_status.setdefault(str(STATUS[failure.kind]), []).append(failure.code)

@@ -46,7 +46,9 @@ class Route(msgspec.Struct, frozen=True):
 
     `place` is where what was made is to be seen, with the fields of the view in it (`/v1/things/{0.thing_id}`).
     `with_key` reads the caller's data keys along with standing: that of `main` (True), of `trade`, or both. `refuses`
-    is the shape in which a provider wants to be refused. What comes `on_record` must say from which channel and device.
+    is the shape in which a provider wants to be refused; `refused` writes the page that says it to a browser. `form` is
+    the shape of a body as browsers send it; a provider's is only described, since the verb reads what came. A route
+    that `redirects` may answer 303 besides. What comes `on_record` must say from which channel and device.
     `roles` are those of staff who may call it; `trained` keeps it closed to those without current training and exam.
     What is `of_right` takes no guardian's agreement of somebody under age; whatever only shows or removes never does.
     What `begins_session` gives the website its tokens as cookies where it asks for that.
@@ -71,6 +73,9 @@ class Route(msgspec.Struct, frozen=True):
     cache_s: int = 0
     html: bool = False
     refuses: Any = None
+    refused: Callable[[Failure], str] | None = None
+    form: Any = None
+    redirects: bool = False
     on_record: bool = False
     place: str = ""
     roles: tuple[Role, ...] = ()
@@ -87,6 +92,7 @@ class Route(msgspec.Struct, frozen=True):
             or (self.replay is not None and not self.idempotent)
             or (bool(self.roles) != (self.who is Who.STAFF))
             or (self.trained and self.who is not Who.STAFF)
+            or (self.refused is not None and not self.html)
         ):
             raise Contradiction(self.path)
 

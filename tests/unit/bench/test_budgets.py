@@ -49,6 +49,8 @@ def test_no_request_may_take_more_than_the_design_allows(known: Budgets) -> None
 
 OF_STAFF = ("/v1/staff/", "/v1/desk/")
 """Where a few staff call, and nobody waits for it in a shop."""
+ELSEWHERE = ("/v1/oauth/", "/v1/links")
+"""Log-in at third parties: once for each of them, or their server waits, and not a person."""
 OF_MINORS = ("/v1/guardianships", "/v1/wards", "/v1/verification")
 """What a minor, a guardian, or whoever is verified calls now and then."""
 HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provider besides AWS
@@ -107,7 +109,8 @@ MORE_OUTSIDE = {  # docs/decisions/0016
 
 def test_every_route_that_asks_aws_is_bounded_or_named_here(known: Budgets) -> None:
     asking = {name for name, route in known.routes.items() if route.calls}
-    elsewhere = HELD_ELSEWHERE | {name for name in asking if name.split(" ")[1].startswith((*OF_STAFF, *OF_MINORS))}
+    apart = OF_STAFF + OF_MINORS + ELSEWHERE
+    elsewhere = HELD_ELSEWHERE | {name for name in asking if name.split(" ")[1].startswith(apart)}
     assert {name for name in asking if known.routes[name].unbounded} == elsewhere
     for name, route in known.routes.items():
         bound = 1.45 if name in LISTS else 1.25

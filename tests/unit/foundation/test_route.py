@@ -8,6 +8,7 @@ import pytest
 from msgspec import inspect
 
 import app
+from chalicelib.accounts.contracts.outward import AuthorizationQuery
 from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.register import lookup
@@ -19,6 +20,10 @@ from chalicelib.foundation.web.route import REGISTERED, Contradiction, Route, Wh
 assert app.app is not None
 ROUTES = sorted(REGISTERED.values(), key=lambda route: (route.path, route.method))
 NAMES = [f"{route.method} {route.path}" for route in ROUTES]
+BEHIND_A_TOKEN = {"POST /v1/oauth/authorize", "POST /v1/oauth/token", "GET /v1/oauth/userinfo"}
+"""Where the consent is answered, or a link that it made is used: tests/api/accounts/test_outward_standing.py."""
+AS_THE_PROTOCOL_SAYS = {AuthorizationQuery}
+"""What a client says beside what is known is left alone (RFC 6749 section 3.1)."""
 
 
 def route(**declared: Any) -> Route:
@@ -40,6 +45,7 @@ CONTRADICTIONS = {
     "a route of staff with a person's key": {"who": Who.STAFF, "roles": (Role.AUDITOR,), "with_key": True},
     "a route of staff that is a guest's in shared caches": {"who": Who.STAFF, "roles": (Role.AUDITOR,), "cache_s": 60},
     "a replay of nothing": {"who": Who.PERSON, "replay": print},
+    "a page that refuses where there are none": {"who": Who.GUEST, "refused": print},
 }
 
 
@@ -66,7 +72,7 @@ def test_a_purpose_that_needs_consent_needs_a_person(declared: Route):
     """Consent is checked for whoever is authenticated; a guest's route must not need any."""
     if declared.purpose:
         purpose = lookup.purpose(declared.purpose)
-        assert purpose.essential or declared.who is Who.PERSON
+        assert purpose.essential or declared.who is Who.PERSON or f"{declared.method} {declared.path}" in BEHIND_A_TOKEN
     else:
         assert declared.who is not Who.PERSON
 
@@ -120,7 +126,7 @@ def _ends(pattern: str | None) -> bool:
 @pytest.mark.parametrize("shape", SHAPES, ids=[shape.__name__ for shape in SHAPES])
 def test_whatever_a_client_may_say_has_an_end(shape: type[msgspec.Struct]):
     assert list(unbounded(inspect.type_info(shape))) == []
-    assert shape.__struct_config__.forbid_unknown_fields
+    assert shape.__struct_config__.forbid_unknown_fields == (shape not in AS_THE_PROTOCOL_SAYS)
     assert shape.__struct_config__.frozen
 
 

@@ -15,6 +15,7 @@ ROUTES: dict[str, str] = {
     "bindings": "accounts.routes.bindings",
     "guardianships": "accounts.routes.guardianships",
     "verification": "accounts.routes.verification",
+    "recovery": "accounts.routes.recovery",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
-from .entering import entered
+from .entering import entered, recovered
 from .events import event
 from .guarding import guarded
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
@@ -175,6 +175,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
     entered,
+    recovered,
     _consents,
     _bindings,
     traded,

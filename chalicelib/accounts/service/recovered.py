@@ -19,12 +19,13 @@ from ..rules.recovery import may_finish
 from ..tables import recovery as tables
 from ..tables.codes import CodeRow, use_code
 from ..tables.logins import LoginRow, name_door, replace_password, still_leads
+from ..tables.profile import ProfileRow
 from ..tables.recovery import RecoveryRow
 from . import devices, sessions
 from .bindings import cut_all
 from .by_code import holder_of
 from .codes import give_back, mobile_index, prove_code
-from .moving import moved, tell_old_number
+from .moving import Move, moved, tell_old_number
 from .passwords import digest_of, name_index
 from .recovery import CODE, LEGAL_GROUND, Account, account_at, door_of
 
@@ -81,13 +82,11 @@ def finish_recovery(call: Call, command: FinishRecovery) -> None:
     index = mobile_index(mobile)
     code = prove_code(call, CODE, index, code=command.code)
     found = account_at(door_of(command.account))
-    who, row, standing = found.who, found.held.recovery, found.standing
-    if who is None or row is None or standing is None:
-        raise NotFound
-    if row.epoch != who.epoch or not may_finish(row.waiting(), standing.session_epoch, call.now, mobile_index=index):
-        raise NotFound
-    call = msgspec.structs.replace(call, person=who)
-    _given_back(call, found, row, code, to=mobile, password=command.new_password)
+    theirs = _due(call, found, index)
+    call = msgspec.structs.replace(call, person=theirs.who)
+    writes, move = _given_back(call, theirs, code, to=mobile, password=command.new_password)
+    commit(call, writes, legal_ground=LEGAL_GROUND)
+    tell_old_number(move)
 
 
 def end_old_recoveries(call: Call, deadline: Deadline) -> int:
@@ -107,31 +106,53 @@ def end_old_recoveries(call: Call, deadline: Deadline) -> int:
     return ended
 
 
-def _given_back(call: Call, found: Account, row: RecoveryRow, code: CodeRow, *, to: str, password: str) -> None:
-    who, profile, login, standing = call.who, found.held.profile, found.login, found.standing
-    if profile is None or login is None or standing is None:
+class _Due(msgspec.Struct, frozen=True):
+    """A recovery that may be finished, and the account as it was read."""
+
+    who: Person
+    standing: StandingRow
+    login: LoginRow
+    profile: ProfileRow
+    recovery: RecoveryRow
+
+
+def _due(call: Call, found: Account, index: str) -> _Due:
+    """Find what may be finished by this number now.
+
+    Raises:
+        NotFound: nothing may.
+    """
+    who, standing, login = found.who, found.standing, found.login
+    row, profile = found.held.recovery, found.held.profile
+    if who is None or standing is None or login is None or row is None or profile is None:
         raise NotFound
-    user_name = profile.user_name.reveal()
+    if row.epoch != who.epoch or not may_finish(row.waiting(), standing.session_epoch, call.now, mobile_index=index):
+        raise NotFound
+    return _Due(who, standing, login, profile, row)
+
+
+def _given_back(call: Call, due: _Due, code: CodeRow, *, to: str, password: str) -> tuple[list[Write], Move]:
+    """Give all that passes or fails at once; a code that a weak password wastes is given back."""
+    user_name = due.profile.user_name.reveal()
     try:
         new = password_of(password, user_name=user_name, mobile=to, pointer="/new_password")
     except PasswordWeak:
         give_back(code)
         raise
-    sealed = LoginRow.password.seal(who.keys, digest_of(new))
-    move = moved(call, who, profile, to=to, password=sealed)
+    sealed = LoginRow.password.seal(due.who.keys, digest_of(new))
+    move = moved(call, due.who, due.profile, to=to, password=sealed)
     writes = [
         use_code(code, CodeInvalid),
-        tables.end_recovery(row, Busy(retry_after_s=1)),
+        tables.end_recovery(due.recovery, Busy(retry_after_s=1)),
         *move.writes,
-        replace_password(name_door(name_index(user_name)), login, sealed),
-        _ended(who, standing),
-        *devices.cleared(who.person_id)[:_MOST_CLEARED],
+        replace_password(name_door(name_index(user_name)), due.login, sealed),
+        _ended(due.who, due.standing),
+        *devices.cleared(due.who.person_id)[:_MOST_CLEARED],
         *cut_all(call),
-        record(call, "person:recovery:finished", subject_id=row.reference),
-        sessions.notice(call, who, "recovered", session_id=""),
+        record(call, "person:recovery:finished", subject_id=due.recovery.reference),
+        sessions.notice(call, due.who, "recovered", session_id=""),
     ]
-    commit(call, writes, legal_ground=LEGAL_GROUND)
-    tell_old_number(move)
+    return writes, move
 
 
 def _ended(who: Person, standing: StandingRow) -> Write:

@@ -36,6 +36,7 @@ PARAMETERS = {
 }
 
 
+_RECOVERY = {"SMS_TEMPLATE_RECOVERY": PARAMETERS["SmsTemplateRecovery"], "RECOVERY_WAIT_H": "72"}
 _IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
 
 
@@ -44,7 +45,7 @@ def settings() -> dict[str, str]:
     """Give every setting that the contract of the environment names, besides what the template states."""
     ours, theirs = _rsa(), _rsa()
     return {
-        **_IDENTITY,
+        **_IDENTITY | _RECOVERY,
         "JULE_STAGE": "test",
         "TRACING": "off",
         "WEB_ORIGIN": "https://www.jule.example",
@@ -59,7 +60,6 @@ def settings() -> dict[str, str]:
         "SMS_TEMPLATE_CODE": PARAMETERS["SmsTemplateCode"],
         "SMS_TEMPLATE_CLOSED": PARAMETERS["SmsTemplateClosed"],
         "SMS_TEMPLATE_MOVED": PARAMETERS["SmsTemplateMoved"],
-        "SMS_TEMPLATE_RECOVERY": PARAMETERS["SmsTemplateRecovery"],
         "MAIL_SERVER": PARAMETERS["MailServer"],
         "MAIL_FROM": PARAMETERS["MailFrom"],
         "MAIL_PASSWORD": "made-up",

@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from chalicelib.consent.contracts import NoticeShown
 from chalicelib.consent.service import agreed_now
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.audit.evidence import record
@@ -108,7 +109,7 @@ def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
     spend(_PER_NUMBER, blind("recovery_tries", said.number), call.now).refuse_when_over()
     found = account_at(door)
     who = found.who if _of_age(call, found) else None
-    matches = _matches(call, said, found, who, notice=command)
+    matches = _matches(call, said, found, who=who, shown=command.notice)
     reference = f"rcv_{blind('recovery', f'{door.key[1]}#{index}')}"
     if matches and who is not None:
         writes = _begun(call, found, who, reference=reference, index=index)
@@ -172,7 +173,7 @@ def _of_age(call: Call, found: Account) -> bool:
     return found.standing is None or stage_of(minor_of(found.standing), call.now) is None
 
 
-def _matches(call: Call, said: _Said, found: Account, who: Person | None, *, notice: BeginRecovery) -> bool:
+def _matches(call: Call, said: _Said, found: Account, *, who: Person | None, shown: NoticeShown) -> bool:
     """Ask the authority once, whoever it is about, and say whether the account is theirs.
 
     Of an account that is verified the authority is asked for name and number, and the number must be the verified
@@ -183,7 +184,7 @@ def _matches(call: Call, said: _Said, found: Account, who: Person | None, *, not
     profile = found.held.profile
     mobile = profile.mobile.reveal() if who is not None and profile is not None and not verified else ""
     items = (*_NAMED, "account.mobile") if mobile else _NAMED
-    agreed = agreed_now(call, TO_AUTHORITY, PURPOSE, shown=notice.notice)
+    agreed = agreed_now(call, TO_AUTHORITY, PURPOSE, shown=shown)
     under = disclose(identity.RECIPIENT, items, purpose=PURPOSE, at=call.now)
     commit(call, [*agreed, disclosed(call, under, reference=TO_AUTHORITY, subject_id=new_id("vrf"))])
     try:

@@ -5,7 +5,6 @@ import pytest
 from chalicelib.accounts.tables.recovery import recovery_of
 from tests.support.accounts import new_mobile, new_name
 from tests.support.identities import number_from
-from tests.support.people import Someone
 from tests.support.publishing import Town
 from tests.support.recipes import Scene
 from tests.support.trading import Shop
@@ -23,7 +22,7 @@ def begin(scene: Scene, **changes: str):
 
 @pytest.mark.promise("B6.3")
 def test_right_wrong_and_unknown_answer_alike(scene):
-    owner: Someone = scene.owner
+    owner = scene.owner
     answers = [
         begin(scene, account=new_name()),
         begin(scene, account=new_mobile()),

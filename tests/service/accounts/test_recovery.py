@@ -1,5 +1,7 @@
 """A lost account comes back to whoever is proved to be its owner, after a wait in which the owner can say no."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.accounts.service import by_code, profile, recovered
@@ -163,6 +165,7 @@ def test_the_old_number_and_the_inbox_are_told_once(who, known, counterparties, 
 def test_a_stranger_who_does_not_match_disturbs_nobody(who, counterparties, cloud):
     ask(counterparties, who.user_name, citizen(counterparties, "钱七"), new_mobile())
     tell(cloud)
+    assert recovery_of(who.person_id) is None
     assert texts(counterparties, who.mobile) == []
     assert told(cloud, "recovery_begun") == 0
 
@@ -263,6 +266,30 @@ def test_a_minors_identity_is_left_to_people(who, counterparties):
     child = Citizen("王小小", number_from(born=clock.now().date().replace(day=1, year=clock.now().year - 12)))
     with pytest.raises(GuardianConsentRequired):
         ask(counterparties, who.user_name, child, new_mobile())
+
+
+def test_an_account_known_as_a_minors_is_not_given_to_whoever_has_the_sim_card(counterparties):
+    who = enrol(counterparties)
+    parent = citizen(counterparties, "王大山", who.mobile)
+    later = clock.now() + timedelta(days=900)
+    actions = [StandingRow.child_until.set(later), StandingRow.minor_until.set(later)]
+    commit([update((StandingRow, who.person_id, access.SK), actions)])
+    ask(counterparties, who.user_name, parent, new_mobile())
+    assert recovery_of(who.person_id) is None
+
+
+@pytest.mark.promise("B6.1")
+def test_a_name_changed_by_law_does_no_harm(who, known, counterparties):
+    now_called = Citizen("王大明", known.number)
+    counterparties.control("POST", "/identity/citizens", {**now_called._asdict(), "mobiles": []})
+    ask(counterparties, who.user_name, now_called, new_mobile())
+    assert recovery_of(who.person_id) is not None
+
+
+@pytest.mark.promise("B6.1")
+def test_a_name_that_the_authority_does_not_know_with_the_number_gives_nothing(who, known, counterparties):
+    ask(counterparties, who.user_name, Citizen("李四", known.number), new_mobile())
+    assert recovery_of(who.person_id) is None
 
 
 def test_an_authority_that_is_away_leaves_the_code_good(who, known, counterparties, hands):

@@ -36,6 +36,8 @@ NEVER_RIGHT = {
     "POST /v1/guardianships/answers",
     "POST /v1/guardianships/withdrawals",
     "PUT /v1/desk/cases/{case_id}/age",
+    "POST /v1/merges",
+    "POST /v1/merges/preview",
     "POST /v1/accounts/password/reset",
     "PUT /v1/accounts/mobile",
     "POST /v1/accounts/freeze",
@@ -43,7 +45,7 @@ NEVER_RIGHT = {
     "POST /v1/sessions/by-code",
     "POST /v1/sessions/reauthentication/by-code",
 }
-"""What nobody but WeChat Pay can sign, or what takes a code that is good once; other tiers send some."""
+"""What nobody but WeChat Pay can sign, or what takes a code or a proof that is good once; other tiers send some."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}
 """What a peer must not read of another; everything else that is anybody's is a list of their own, or public."""
 

@@ -103,6 +103,8 @@ def _possible(body: dict[str, Any]) -> dict[str, Any]:
         body["mobile"] = _new_mobile()
     if "residence" in body:
         body["residence"] = "".join(filter(str.isprintable, body["residence"])).strip() or "上海"
+    if "text" in body:
+        body["text"] = "".join(filter(str.isprintable, body["text"])).strip() or "有人冒充客服"
     if "email" in body:
         body["email"] = f"someone{_DICE.randrange(10**8)}@example.com"
     if {"name", "number"} <= body.keys():

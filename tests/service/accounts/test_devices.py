@@ -10,6 +10,7 @@ from chalicelib.accounts.contracts.sessions import LogIn, RefreshSession
 from chalicelib.accounts.service import devices, logging_in, sessions
 from chalicelib.foundation.kernel.errors import Unauthenticated
 from tests.support.accounts import PASSWORD, Member, caller, enrol, guest
+from tests.support.bindings import agreeing, bind_apple, bind_wechat, come_by_apple, come_by_wechat
 from tests.support.clocks import began
 from tests.support.ways_in import alive, code_to, log_in, outcome, recorded, standing, told
 
@@ -50,6 +51,18 @@ def test_a_log_in_by_code_is_told_likewise(who, counterparties, cloud):
     later = began() + timedelta(minutes=2)
     log_in(who, code_to(counterparties, who.mobile, "log_in", later), later, device="iPad")
     assert told(cloud, "new_device") == 1
+
+
+@pytest.mark.promise("K4.3")
+def test_a_log_in_by_wechat_or_apple_is_told_likewise(counterparties, cloud):
+    member = agreeing(counterparties)
+    bind_wechat(counterparties, member)
+    bind_apple(counterparties, member)
+    seen = []
+    for come in (come_by_wechat, come_by_apple, come_by_wechat, come_by_apple):
+        come(counterparties, member.user_name)
+        seen.append((told(cloud, "new_device"), told(cloud, "signed_in")))
+    assert seen == [(1, 0), (2, 0), (2, 1), (2, 2)]
 
 
 def test_a_device_known_from_an_ended_or_expired_session_is_new_again(who, cloud):

@@ -262,6 +262,14 @@ def test_an_account_that_is_leaving_is_not_given_back(who, known, counterparties
     assert recovery_of(who.person_id) is None
 
 
+def test_an_account_that_leaves_meanwhile_is_not_given_back(who, known, counterparties, hands):
+    mobile = new_mobile()
+    ask(counterparties, who.user_name, known, mobile)
+    commit([update((StandingRow, who.person_id, access.SK), [StandingRow.status.set("closing")])])
+    after_the_wait(hands)
+    assert finish(counterparties, who.user_name, mobile) == NOT_OPEN
+
+
 def test_a_minors_identity_is_left_to_people(who, counterparties):
     child = Citizen("王小小", number_from(born=clock.now().date().replace(day=1, year=clock.now().year - 12)))
     with pytest.raises(GuardianConsentRequired):

@@ -17,6 +17,7 @@ ROUTES: dict[str, str] = {
     "links": "accounts.routes.outward",
     "guardianships": "accounts.routes.guardianships",
     "verification": "accounts.routes.verification",
+    "recovery": "accounts.routes.recovery",
     "products": "catalog.routes",
     "orders": "orders.routes",
     "payments": "orders.routes",

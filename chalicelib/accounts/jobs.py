@@ -5,7 +5,8 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
 from .contracts.bindings import AppleUnbound
-from .service import bindings, leaving_apple, outward_links, profile, verification
+from .contracts.recovery import RecoveryAsked
+from .service import bindings, leaving_apple, outward_links, profile, recovery, verification
 
 jobs = Jobs(__name__)
 
@@ -14,12 +15,19 @@ jobs = Jobs(__name__)
     "withdrawals",
     ConsentWithdrawn,
     AppleUnbound,
+    RecoveryAsked,
     purpose="consent.record",
-    frozen={ConsentWithdrawn: profile.WITHDRAWAL, AppleUnbound: profile.WITHDRAWAL},
+    frozen={
+        ConsentWithdrawn: profile.WITHDRAWAL,
+        AppleUnbound: profile.WITHDRAWAL,
+        RecoveryAsked: recovery.LEGAL_GROUND,
+    },
 )
-def apply_withdrawal(call: Call, message: ConsentWithdrawn | AppleUnbound) -> None:
-    """Remove what only a withdrawn purpose allowed us to keep: profile fields, bindings, links, who somebody is."""
-    if isinstance(message, AppleUnbound):
+def apply_withdrawal(call: Call, message: ConsentWithdrawn | AppleUnbound | RecoveryAsked) -> None:
+    """Remove what only a withdrawn purpose allowed us to keep; tell an owner whose account is asked for."""
+    if isinstance(message, RecoveryAsked):
+        recovery.tell_owner(call)
+    elif isinstance(message, AppleUnbound):
         leaving_apple.end_authorization(call, message.revocation_id)
     else:
         profile.apply_withdrawal(call, message.purpose)

@@ -4,10 +4,11 @@ from collections.abc import Generator
 from typing import Any
 
 from .events import event
-from .people import PASSWORD, as_if_no_code_went, code_to, newcomer
-from .town import Caller
+from .people import PASSWORD, answer, as_if_no_code_went, code_to, newcomer
+from .town import Caller, Town
 
 NUMBER, NEW_NUMBER = "13500000005", "13500000006"
+LOST_NUMBER, FOUND_NUMBER = "13500000007", "13500000008"
 
 
 def entered(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]:
@@ -32,3 +33,34 @@ def entered(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]:
     yield event("POST", "/v1/reports/fraud", report)
     yield event("POST", "/v1/accounts/freeze", proof("freeze", NEW_NUMBER))
     yield event("POST", "/v1/accounts/thaw", {**proof("thaw", NEW_NUMBER), "password": PASSWORD})
+
+
+def recovered(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]:
+    """Ask for an account back whose number is lost, stop it by session and by code, and finish after the wait."""
+    town, who = ann.town, newcomer(ann.town, LOST_NUMBER, "模友失")
+    known = {"name": "王小明", "number": "11010519491231002X"}
+    town.control("POST", "/identity/citizens", {**known, "mobiles": [LOST_NUMBER]})
+
+    def asked() -> dict[str, Any]:
+        code, notice = code_to(town, FOUND_NUMBER, "recover"), answer(town, "account.recovery")["notice"]
+        return {"account": "模友失", **known, "mobile": FOUND_NUMBER, "code": code, "notice": notice}
+
+    yield event("POST", "/v1/recovery", asked())
+    yield who.event("DELETE", "/v1/recovery")
+    town.ask(event("POST", "/v1/recovery", asked()))
+    yield event(
+        "POST", "/v1/recovery/stop", {"mobile": LOST_NUMBER, "code": code_to(town, LOST_NUMBER, "stop_recovery")}
+    )
+    town.ask(event("POST", "/v1/recovery", asked()))
+    _as_if_waited(town, who.tokens["person_id"])
+    said = {"account": "模友失", "mobile": FOUND_NUMBER, "code": code_to(town, FOUND_NUMBER, "recover")}
+    yield event("POST", "/v1/recovery/finish", {**said, "new_password": PASSWORD})
+
+
+def _as_if_waited(town: Town, person_id: str) -> None:
+    """Have the wait of a recovery be over."""
+    town.client("dynamodb").update_item(
+        TableName="jule-bench-people",
+        Key={"pk": {"S": person_id}, "sk": {"S": "RECOVERY"}},
+        UpdateExpression="SET ready_at = begun_at",
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
-from .entering import entered
+from .entering import entered, recovered
 from .events import event
 from .guarding import guarded
 from .outward import linked
@@ -176,6 +176,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     _policies,
     _accounts,
     entered,
+    recovered,
     _consents,
     _bindings,
     linked,

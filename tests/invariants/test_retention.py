@@ -64,6 +64,7 @@ MACHINES: dict[str, tuple[str, ...]] = {
         "sweep guardians",
     ),
     "minor.waiting": ("ttl",),
+    "recovery.waiting": ("sweep recoveries",),
     "verification.life": ("act chalicelib.accounts.service.verification:apply_withdrawal",),
     "verification.pending": ("ttl",),
     "verification.record": ("sweep verifications",),

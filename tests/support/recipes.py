@@ -14,7 +14,7 @@ from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE, notice
 from .consents import agreement, answer_body
 from .edges import Http, Reply, deliver
-from .entering_recipes import OF_ENTERING, Entering
+from .entering_recipes import OF_ENTERING
 from .goods import a_product, on_sale
 from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
@@ -23,13 +23,14 @@ from .outward_recipes import OUTWARD
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
+from .recovery_recipes import OF_RECOVERY, Recovering
 from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
 NUMBER = "11010519491231002X"
 
 
-class Scene(AtWork, Guarding, Entering):
+class Scene(AtWork, Guarding, Recovering):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -284,5 +285,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD
+RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD | OF_RECOVERY
 RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

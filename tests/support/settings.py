@@ -19,6 +19,7 @@ PARAMETERS = {
     "SmsTemplateCode": "100001",
     "SmsTemplateClosed": "100002",
     "SmsTemplateMoved": "100003",
+    "SmsTemplateRecovery": "100004",
     "MailServer": "smtp://127.0.0.1:9",
     "MailFrom": "notice@mail.jule.example",
     "ModerationEndpoint": NOWHERE,
@@ -35,6 +36,7 @@ PARAMETERS = {
 }
 
 
+_RECOVERY = {"SMS_TEMPLATE_RECOVERY": PARAMETERS["SmsTemplateRecovery"], "RECOVERY_WAIT_H": "72"}
 _IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
 
 
@@ -43,7 +45,7 @@ def settings() -> dict[str, str]:
     """Give every setting that the contract of the environment names, besides what the template states."""
     ours, theirs = _rsa(), _rsa()
     return {
-        **_IDENTITY,
+        **_IDENTITY | _RECOVERY,
         "JULE_STAGE": "test",
         "TRACING": "off",
         "WEB_ORIGIN": "https://www.jule.example",

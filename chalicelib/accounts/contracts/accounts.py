@@ -8,7 +8,18 @@ import msgspec
 from chalicelib.consent.contracts import Agreement
 from chalicelib.foundation.kernel.shapes import Command, View
 
-CodePurpose = Literal["sign_up", "log_in", "reset_password", "prove", "change_mobile", "freeze", "thaw", "guardian"]
+CodePurpose = Literal[
+    "sign_up",
+    "log_in",
+    "reset_password",
+    "prove",
+    "change_mobile",
+    "freeze",
+    "thaw",
+    "guardian",
+    "recover",
+    "stop_recovery",
+]
 OwnCodePurpose = Literal["prove", "change_mobile"]
 
 

@@ -22,6 +22,9 @@ NoticeEvent = Literal[
     "apple_unbound",
     "accounts_merged",
     "identity_verified",
+    "recovery_begun",
+    "recovery_stopped",
+    "recovered",
 ]
 
 

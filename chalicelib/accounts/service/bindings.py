@@ -107,6 +107,14 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     commit(call, _cut(call, row, actor="system"), legal_ground=WITHDRAWAL)
 
 
+def cut_all(call: Call) -> list[Write]:
+    """Cut every binding of somebody whose account is given back: whoever bound it may be whom it is taken from.
+
+    Keeps: B6.5
+    """
+    return [write for row in bindings_of(call.who.person_id) for write in _cut(call, row)]
+
+
 def _refuse_unless_agreed(call: Call, provider: Provider) -> None:
     """Stop before a code leaves for nothing; the transaction looks once more."""
     purpose = PURPOSES[provider]

@@ -11,6 +11,7 @@ from chalicelib.foundation.kernel.errors import Failure, FieldError, InvalidInpu
 from chalicelib.foundation.standing.access import commit, next_session_epoch
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write
+from chalicelib.foundation.vault.sealed import Sealed
 
 from ..contracts.codes import ChangeMobile
 from ..contracts.sessions import TokensView
@@ -63,7 +64,7 @@ def change_mobile(call: Call, command: ChangeMobile) -> TokensView:
     return sessions.tokens_view(call, call.who, session_epoch=standing.session_epoch + 1, refresh_token=token)
 
 
-def moved(call: Call, who: Person, profile: ProfileRow, *, to: str) -> Move:
+def moved(call: Call, who: Person, profile: ProfileRow, *, to: str, password: Sealed | None = None) -> Move:
     """Move an account to another number, for whoever has proved that it may be, in whichever way.
 
     The caller adds the proofs it uses up and the end of sessions, commits, and then has the old number told.
@@ -73,6 +74,7 @@ def moved(call: Call, who: Person, profile: ProfileRow, *, to: str) -> Move:
         who: whose account it is.
         profile: of that person, just read.
         to: the new number (E.164), proved by a code.
+        password: the digest of a new password, where one is set along with it.
 
     Keeps: B1.4
 
@@ -87,7 +89,7 @@ def moved(call: Call, who: Person, profile: ProfileRow, *, to: str) -> Move:
     under = disclose(sms.RECIPIENT, ("account.mobile",), purpose=TOLD_FOR, at=call.now)
     taken = MobileTaken((FieldError("/mobile", "taken"),))
     writes = [
-        moved_in(login, mobile_door(mobile_index(to)), taken),
+        moved_in(login, mobile_door(mobile_index(to)), taken, password=password),
         closed(login),
         set_mobile(profile, ProfileRow.mobile.seal(who.keys, to)),
         disclosed(call, under, reference=who.ref),

@@ -125,8 +125,8 @@ def still_leads(door: Door, seen: LoginRow, otherwise: type[Failure]) -> Write:
     return check(door.key, door.row.person_id == seen.person_id, otherwise)
 
 
-def moved_in(seen: LoginRow, door: Door, otherwise: Failure) -> Write:
-    """Open another way in beside one that is about to close: same person, same digest, failures forgotten."""
+def moved_in(seen: LoginRow, door: Door, otherwise: Failure, *, password: SealedValue | None = None) -> Write:
+    """Open another way in beside one that is about to close: same person, failures forgotten, same digest or a new."""
     row, pk, sk = door.key
     zero = dict.fromkeys(("attempts", "rounds", "own_attempts", "own_rounds"), 0)
     return put_new(
@@ -136,7 +136,7 @@ def moved_in(seen: LoginRow, door: Door, otherwise: Failure) -> Write:
             person_id=seen.person_id,
             epoch=seen.epoch,
             key_id=seen.key_id,
-            password=seen.password,
+            password=password or seen.password,
             tried_at=seen.tried_at,
             own_tried_at=seen.own_tried_at,
             **zero,

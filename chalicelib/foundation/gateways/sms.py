@@ -76,6 +76,18 @@ def send_moved(mobile_e164: str, *, under: Disclosure) -> None:
     _send(mobile_e164, "SMS_TEMPLATE_MOVED", ())
 
 
+def send_recovery(mobile_e164: str, *, under: Disclosure) -> None:
+    """Tell a number that somebody asks for its account back, and that this can be stopped.
+
+    Raises:
+        Failure: as `send_code`.
+
+    Keeps: B6.4, I2.2
+    """
+    demand(under, RECIPIENT, "account.mobile")
+    _send(mobile_e164, "SMS_TEMPLATE_RECOVERY", ())
+
+
 def _send(mobile_e164: str, template: str, params: tuple[str, ...]) -> None:
     sent = call(
         _SEND,

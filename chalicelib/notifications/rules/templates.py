@@ -208,6 +208,24 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("实名认证已完成", "您的账号刚刚完成实名认证。如果不是您本人，请立即联系客服。"),
         en=("Identity verified", "Your account was just verified. If it wasn't you, contact customer service now."),
     ),
+    "recovery_begun": _template(
+        "security",
+        "ses",
+        zh=("有人申请找回您的账号", "等候期满后，账号将归新号码使用。如果不是您本人，请立即停止，并考虑修改密码。"),
+        en=("Somebody asks for your account", "After a wait it goes to another number. If it isn't you, stop it now."),
+    ),
+    "recovery_stopped": _template(
+        "security",
+        "ses",
+        zh=("找回申请已停止", "您的账号没有变动。"),
+        en=("Recovery stopped", "Nothing about your account has changed."),
+    ),
+    "recovered": _template(
+        "security",
+        "ses",
+        zh=("账号已找回", "手机号码和密码已更换，所有登录已失效，第三方账号的绑定已解除。"),
+        en=("Account recovered", "Number and password are new; all sessions have ended and bindings are cut."),
+    ),
     "post_published": _template(
         "community",
         "pst",

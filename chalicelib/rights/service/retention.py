@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ...accounts.service.growing_up import celebrate_birthdays
+from ...accounts.service.recovered import end_old_recoveries
 from ...accounts.service.reports import end_old_reports
 from ...accounts.service.staff_members import end_old_members
 from ...accounts.service.verification import end_old_records
@@ -149,4 +150,5 @@ _SWEEPS: dict[str, Callable[[Call, Deadline], int]] = {
     "birthdays": celebrate_birthdays,
     "guardians": open_disputes,
     "verifications": end_old_records,
+    "recoveries": end_old_recoveries,
 }

@@ -34,6 +34,7 @@ _TEMPLATE = "1110001"
 _TEMPLATE_CLOSED = "1110002"
 _RULE = "1"
 _TEMPLATE_MOVED = "1110003"
+_TEMPLATE_RECOVERY = "1110004"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -55,6 +56,7 @@ class Secrets(msgspec.Struct, frozen=True):
     sms_template_closed: str = _TEMPLATE_CLOSED
     identity_rule: str = _RULE
     sms_template_moved: str = _TEMPLATE_MOVED
+    sms_template_recovery: str = _TEMPLATE_RECOVERY
     mail_password: str = ""
     mail_key: bytes = b""
     mail_certificate: bytes = b""
@@ -167,6 +169,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "SMS_TEMPLATE_CODE": known.sms_template,
         "SMS_TEMPLATE_CLOSED": known.sms_template_closed,
         "SMS_TEMPLATE_MOVED": known.sms_template_moved,
+        "SMS_TEMPLATE_RECOVERY": known.sms_template_recovery,
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,

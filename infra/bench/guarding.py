@@ -25,7 +25,7 @@ def guarded(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     )
     _proved(child, guardian, other)
     yield from _verifying(guardian)
-    _verified(other, _born(41))
+    _verified(other, _born(41), "13800000012")
     yield child.event("POST", "/v1/guardianships/age", {"birth_date": _born(10)})
     yield child.event("GET", "/v1/guardianships/age")
     invited = yield child.event("POST", "/v1/guardianships/invitations")
@@ -86,7 +86,7 @@ def _disagreeing(town: Town, child: Caller, other: Caller) -> Generator[Asked, A
 def _by_number(town: Town, child: Caller) -> Generator[Asked, Any, None]:
     """Have a guardian without an account agree and withdraw."""
     mobile, invited = "13800000017", child.ask("POST", "/v1/guardianships/invitations")
-    said = {**_answer(town, invited["invitation"], "agree"), **_citizen(town, _born(45))}
+    said = {**_answer(town, invited["invitation"], "agree"), **_citizen(town, _born(45), mobile)}
     answered = yield event("POST", "/v1/guardianships/answers", {**said, "mobile": mobile, "code": _code(town, mobile)})
     as_if_no_code_went(town, mobile)
     body = {"guardianship_id": answered["guardianship_id"], "mobile": mobile, "code": _code(town, mobile)}
@@ -122,17 +122,18 @@ def _verifying(who: Caller) -> Generator[Asked, Any, None]:
     yield again.event("POST", "/v1/verification/name", _citizen(who.town, _born(39)))
 
 
-def _verified(who: Caller, born: str) -> None:
+def _verified(who: Caller, born: str, mobile: str = "") -> None:
+    """Have an identity verified; one that has this number, together with it."""
     who.ask("POST", "/v1/consents", answer(who.town, _VERIFIED))
     _proved(who)
-    who.ask("POST", "/v1/verification/name", _citizen(who.town, born))
+    who.ask("POST", "/v1/verification/name", {**_citizen(who.town, born, mobile), "with_mobile": bool(mobile)})
 
 
-def _citizen(town: Town, born: str) -> dict[str, str]:
+def _citizen(town: Town, born: str, mobile: str = "") -> dict[str, str]:
     """Make somebody up whom the authority knows."""
     body = f"110105{born.replace('-', '')}{secrets.randbelow(1000):03d}"
     said = {"name": "王小明", "number": whole_number(body)}
-    town.control("POST", "/identity/citizens", {**said, "mobiles": []})
+    town.control("POST", "/identity/citizens", {**said, "mobiles": [mobile] if mobile else []})
     return said
 
 

@@ -23,7 +23,7 @@ def guard_child(life: Life) -> None:
     open_account(life, guardian, mobile=mobile, password=password, name=f"妈妈{life.mark}")
     agree(guardian, _VERIFIED, _VERIFIED)
     prove_again(guardian, password)
-    guardian.want(200, "POST /v1/verification/name", _citizen(life, 40))
+    guardian.want(200, "POST /v1/verification/name", {**_citizen(life, 40, mobile), "with_mobile": True})
     small = f"136{secrets.randbelow(10**8):08d}"
     invited = _declare(life, child, small)
     given = {"user_name": f"小朋友{life.mark}", "password": password, "policy": agreement(child)}
@@ -75,11 +75,11 @@ def _proof(life: Life, child: Client, mobile: str) -> str:
     return str(child.want(200, "POST /v1/accounts/wechat/proofs", {"phone_code": tap["code"]})["proof"])
 
 
-def _citizen(life: Life, years: int) -> dict[str, str]:
+def _citizen(life: Life, years: int, *mobiles: str) -> dict[str, str]:
     """Make somebody up whom the authority knows."""
     body = f"110105{_born(years).replace('-', '')}{secrets.randbelow(1000):03d}"
     said = {"name": "王小明", "number": whole_number(body)}
-    life.world.control("POST", "/identity/citizens", {**said, "mobiles": []})
+    life.world.control("POST", "/identity/citizens", {**said, "mobiles": list(mobiles)})
     return said
 
 

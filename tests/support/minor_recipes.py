@@ -78,7 +78,7 @@ def declared_child(scene: Any) -> Asked:
 def answer_by_number(scene: Any) -> Asked:
     """Have a code sent to a guardian without an account, invited by a child."""
     mobile, invited = new_mobile(), invite(scene.http, make_minor(9))["invitation"]
-    scene.shop.providers.control("POST", "/identity/citizens", {**CITIZEN, "mobiles": []})
+    scene.shop.providers.control("POST", "/identity/citizens", {**CITIZEN, "mobiles": [mobile]})
     said = {"invitation": invited, "answer": "agree", "notice": rules_shown("child"), **CITIZEN}
     return Asked(body={**said, "mobile": mobile, "code": _code(scene, mobile)})
 

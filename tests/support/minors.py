@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from chalicelib.accounts.rules.ages import minor_born
+from chalicelib.accounts.tables.verification import VerificationRow, own_verification
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Minor
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import birthdays
 from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store.write import commit
+from chalicelib.foundation.store.write import commit, put
 
 from .accounts import new_mobile, new_name
 from .edges import Http, Reply
@@ -39,10 +40,22 @@ def know_age(
         commit([birthdays.keep_guarded(who.person(), guarded)])
 
 
-def identify(who: Someone) -> Someone:
-    """Have somebody's identity verified."""
-    agreed = StandingRow.consents.add({"account.verification"})
-    commit([birthdays.revise(who.person(), [StandingRow.identified.set(True), agreed])])
+def identify(who: Someone, *, method: str = "phone", index: str = "") -> Someone:
+    """Have somebody's identity verified, by their phone unless said otherwise."""
+    agreed, person = StandingRow.consents.add({"account.verification"}), who.person()
+    _, pk, sk = own_verification(who.person_id)
+    row = VerificationRow(
+        pk=pk,
+        sk=sk,
+        person_id=pk,
+        epoch=person.epoch,
+        version=1,
+        identity_index=index or secrets.token_hex(16),
+        method=method,
+        verified_at=clock.now(),
+        reference=secrets.token_hex(8),
+    )
+    commit([birthdays.revise(person, [StandingRow.identified.set(True), agreed]), put(row)])
     return who
 
 

@@ -30,6 +30,7 @@ from ..errors import (
     UserNameRefused,
     UserNameTaken,
 )
+from ..errors.minors import GuardiansNumber
 from ..service import by_code, codes, freezing, logging_in, moving, profile, proofs, signing_up
 from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
 
@@ -162,7 +163,7 @@ def reset_password(call: Call, body: ResetPassword) -> None:
     purpose="account.security",
     body=ChangeMobile,
     returns=TokensView,
-    errors=(InvalidInput, CodeInvalid, MobileTaken),
+    errors=(InvalidInput, CodeInvalid, MobileTaken, GuardiansNumber),
     recent=True,
     with_key=True,
     limits=(PROOF_LIMIT,),

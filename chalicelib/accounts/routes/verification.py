@@ -9,6 +9,7 @@ from chalicelib.foundation.web.route import Who
 
 from ..contracts.verification import FaceCheckView, VerificationView, VerifyFace, VerifyName
 from ..errors import FaceNotBegun, VerificationFailed, VerifiedOtherwise
+from ..errors.minors import FaceNeeded
 from ..service import faces, verification
 
 api = Api(__name__)
@@ -30,7 +31,7 @@ def show_verification(call: Call) -> VerificationView:
     purpose="account.verification",
     body=VerifyName,
     returns=VerificationView,
-    errors=(InvalidInput, VerificationFailed, VerifiedOtherwise, IdentityLimited, *_ASKING),
+    errors=(InvalidInput, FaceNeeded, VerificationFailed, VerifiedOtherwise, IdentityLimited, *_ASKING),
     recent=True,
     with_key=True,
     limits=(_TRIES,),

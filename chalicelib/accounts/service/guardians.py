@@ -16,14 +16,14 @@ from chalicelib.foundation.standing.rows import CLOSING
 from chalicelib.foundation.store.write import Write, put_new
 
 from ..contracts.guardians import AnswerAsGuardian, InvitationView, WardListView, WardView
-from ..errors import GuardianNotVerified, GuardiansDisagree, InvitationOver, NotUnderAge, TooManyGuardians
+from ..errors import GuardiansDisagree, InvitationOver, NotUnderAge, TooManyGuardians
 from ..rules import ages as rules
 from ..tables import disputes
 from ..tables import guardians as tables
 from ..tables.guardians import GuardianRow
 from . import ages, waiting
 from .invitations import invitation, open_invitation, refuse_other_rules
-from .proven import Voice, prove_guardian, verified_adult
+from .proven import Proof, Voice, prove_guardian, proven_guardian, same_human
 
 _TRIES: Final = 3
 
@@ -53,15 +53,13 @@ def answer_as_guardian(call: Call, command: AnswerAsGuardian) -> WardView:
     Keeps: M1.1, M2.1, M2.2
 
     Raises:
-        GuardianNotVerified: the caller is no adult whose identity is verified.
+        GuardianNotVerified: the caller is no adult whose identity is verified by phone or face.
         InvitationOver: not ours, too old, or answered.
         NotUnderAge: whoever invited has come of age meanwhile.
         NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the rules as published for that age.
         TooManyGuardians: so many are not plausible.
     """
-    if not verified_adult(call.who, call.now):
-        raise GuardianNotVerified
-    return take_answer(call, Voice(call.who.ref), command)
+    return take_answer(call, proven_guardian(call.who, call.now), command)
 
 
 def take_answer(call: Call, voice: Voice, command: AnswerAsGuardian, *, also: Sequence[Write] = ()) -> WardView:
@@ -185,13 +183,14 @@ def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
     rows = tables.guardians_of(said.child_id)
     mine = f"{tables.GUARDIAN}{said.voice.ref}"
     seen = next((row for row in rows if row.sk == mine), None)
-    if seen is None and len(rows) >= rules.MOST_GUARDIANS:
+    earlier = [row for row in rows if row.sk != mine and same_human(said.voice, row.guardianship_id, row.digest)]
+    if seen is None and len(rows) - len(earlier) >= rules.MOST_GUARDIANS:
         raise TooManyGuardians
     if said.answer == "withdrawn" and (seen is None or (seen.stage, seen.answer) != (stage, "agreed")):
         raise NotFound
-    row = _row(call, said, ward, name=new_id("gua") if seen is None else seen.guardianship_id)
+    row = _row(call, said, ward, seen=seen or next(iter(earlier), None))
     row.stage = stage
-    others = [one.answer for one in rows if one.sk != mine and one.stage == stage]
+    others = [one.answer for one in rows if one.sk != mine and one not in earlier and one.stage == stage]
     guarded = rules.agreed_on([*others, said.answer], stage)
     disagree = guarded == DISPUTED
     access.commit(
@@ -200,6 +199,7 @@ def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
             *more,
             birthdays.keep_guarded(ward, guarded),
             *tables.keep_answer(row, seen),
+            *(write for one in earlier for write in tables.answered_anew(one)),
             *_on_paper(call, said, ward, stage=stage),
             *_on_record(call, said.voice, ward, row=row),
             *([disputes.new_dispute(ward, call.now)] if disagree and ward.minor.guarded != DISPUTED else []),
@@ -210,8 +210,12 @@ def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
     return _view(call, now, row)
 
 
-def _row(call: Call, said: Said, ward: Person, *, name: str) -> GuardianRow:
-    proof = prove_guardian(said.voice, name, call.now)
+def _row(call: Call, said: Said, ward: Person, *, seen: GuardianRow | None) -> GuardianRow:
+    name = new_id("gua") if seen is None else seen.guardianship_id
+    if said.voice.identity or seen is None:
+        proof = prove_guardian(said.voice, name, call.now)
+    else:
+        proof = Proof(seen.method, seen.result, seen.verified_at, seen.digest)
     return GuardianRow(
         pk=ward.person_id,
         sk=f"{tables.GUARDIAN}{said.voice.ref}",

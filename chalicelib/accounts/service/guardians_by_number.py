@@ -1,7 +1,5 @@
 """Guardians without an account: known by a number whose code they read, and as adults by the authority."""
 
-import hashlib
-import hmac
 from typing import Final
 
 from chalicelib.foundation.audit.disclosures import disclosed
@@ -9,11 +7,12 @@ from chalicelib.foundation.gateways import identity
 from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import NotFound
-from chalicelib.foundation.kernel.ids import letters, new_id
-from chalicelib.foundation.standing.access import commit
+from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.standing.access import commit, person
 from chalicelib.foundation.standing.minors import stage_of
+from chalicelib.foundation.store.row import get
+from chalicelib.foundation.store.write import Write, check
 from chalicelib.foundation.vault.blind import blind
-from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web.limits import Limit, spend
 
 from ..contracts.guardians import AnswerAsGuardian, AnswerByNumber, WardView, WithdrawByNumber
@@ -23,10 +22,12 @@ from ..rules.identities import NUMBER_LIMIT, born_of, number_of, real_name_of
 from ..rules.numbers import mobile_of
 from ..tables import guardians as tables
 from ..tables.codes import use_code
+from ..tables.guardians import InvitationRow
+from ..tables.logins import MobileLoginRow, mobile_door
 from .codes import mobile_index, prove_code
 from .guardians import Said, settle_answer, take_answer
 from .invitations import open_invitation
-from .proven import Voice
+from .proven import number_voice
 
 PURPOSE: Final = "guardian"
 """What the code is good for."""
@@ -42,24 +43,28 @@ def answer_by_number(call: Call, command: AnswerByNumber) -> WardView:
     Raises:
         InvalidInput: no such name or number can exist.
         CodeInvalid: the number is not proved.
-        GuardianNotVerified: no adult, or the authority does not know them so: one answer for both.
+        GuardianNotVerified: no adult, the authority does not know them so, or not with this number, or the number is
+            that of somebody under age: one answer for all.
         InvitationOver, NotUnderAge, TooManyGuardians: as for everybody.
         NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the rules as published for that age.
     """
-    index = mobile_index(mobile_of(command.mobile))
+    mobile = mobile_of(command.mobile)
+    index = mobile_index(mobile)
     name, number = real_name_of(command.name), number_of(command.number, call.now.date())
-    open_invitation(call, command.invitation)
+    invited = open_invitation(call, command.invitation)
     code = prove_code(call, PURPOSE, index, code=command.code)
-    spend(_PER_NUMBER, blind("identity", number), call.now).refuse_when_over()
+    anothers = _refuse_minors_number(call, invited, index)
+    spend(_PER_NUMBER, blind("identity_tries", number), call.now).refuse_when_over()
     if stage_of(minor_born(born_of(number), "verified"), call.now) is not None:
         raise GuardianNotVerified
-    items = ("verification.name", "verification.number")
+    items = ("verification.name", "verification.number", "account.mobile")
     under = disclose(identity.RECIPIENT, items, purpose=call.purpose, at=call.now)
     commit(call, [disclosed(call, under, reference=_TO_AUTHORITY, subject_id=new_id("vrf"))])
-    if identity.check_name(name, number, under=under).finding is not identity.Finding.CONSISTENT:
+    if identity.check_phone(name, number, mobile, under=under).finding is not identity.Finding.CONSISTENT:
         raise GuardianNotVerified
     answer = AnswerAsGuardian(invitation=command.invitation, notice=command.notice, answer=command.answer)
-    return take_answer(call, _voice(index), answer, also=[use_code(code, CodeInvalid)])
+    voice = number_voice(index, identity=blind("identity", number))
+    return take_answer(call, voice, answer, also=[use_code(code, CodeInvalid), *anothers])
 
 
 def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
@@ -73,7 +78,7 @@ def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
     """
     index = mobile_index(mobile_of(command.mobile))
     code = prove_code(call, PURPOSE, index, code=command.code)
-    voice = _voice(index)
+    voice = number_voice(index)
     rows = (tables.guardian_of(child_id, voice.ref) for child_id in tables.wards_of(voice.ref))
     found = next((row for row in rows if row is not None and row.guardianship_id == command.guardianship_id), None)
     if found is None or found.answer != "agreed":
@@ -81,7 +86,23 @@ def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
     return settle_answer(call, Said(voice, found.pk, "withdrawn"), more=[use_code(code, CodeInvalid)])
 
 
-def _voice(index: str) -> Voice:
-    """Name a guardian by a keyed digest of their number, which leads to nobody without our key."""
-    digest = hmac.digest(secret("guardian"), f"number\0{index}".encode(), hashlib.sha256)
-    return Voice(f"ref_{letters(digest)}", "real_name_and_number")
+def _refuse_minors_number(call: Call, invited: InvitationRow, index: str) -> list[Write]:
+    """Stop an answer by the number that asks, or by that of anybody who is known to be under age.
+
+    A child's card is often a parent's by name, so the authority would say yes to the child's own number. Gives what
+    holds it in the transaction: the number does not become the minor's meanwhile.
+
+    Raises:
+        GuardianNotVerified: whoever answers by that number may be the child.
+    """
+    door = mobile_door(index)
+    login = get(*door.key)
+    if invited.declared_by == index or (login is not None and login.person_id == invited.person_id):
+        raise GuardianNotVerified
+    holder = None if login is None else person(login.person_id)
+    if holder is not None and stage_of(holder.minor, call.now) is not None:
+        raise GuardianNotVerified
+    if invited.person_id is None:
+        return []
+    others = MobileLoginRow.kind.does_not_exist() | (MobileLoginRow.person_id != invited.person_id)
+    return [check(door.key, others, GuardianNotVerified)]

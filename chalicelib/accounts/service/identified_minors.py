@@ -4,6 +4,7 @@ from chalicelib.foundation.kernel.call import Call, Minor
 from chalicelib.foundation.kernel.errors import FieldError
 from chalicelib.foundation.standing.minors import GuardianConsentRequired, stage_of
 
+from ..errors.minors import FaceNeeded
 from ..rules.ages import minor_born, settled
 from ..rules.identities import born_of
 from . import ages
@@ -21,6 +22,21 @@ def refuse_minor_alone(call: Call, number: str) -> None:
     guarded = "" if call.who.minor is None else call.who.minor.guarded
     if stage is not None and guarded != stage:
         raise GuardianConsentRequired((FieldError("/guardian", guarded or "missing"),))
+
+
+def refuse_older_by_name(call: Call, number: str) -> None:
+    """Stop a minor from becoming older by a name and number read off somebody's card, before anybody is asked.
+
+    A parent's card, and a phone in a parent's name, are within a child's reach; a parent's face is not.
+
+    Keeps: M1.2, M2.4
+
+    Raises:
+        FaceNeeded: the account is known as that of somebody younger.
+    """
+    known, said = stage_of(call.who.minor, call.now), stage_of(minor_born(born_of(number), "verified"), call.now)
+    if known is not None and said not in {known, "child"}:
+        raise FaceNeeded
 
 
 def refuse_unguarded(call: Call, number: str) -> Minor | None:

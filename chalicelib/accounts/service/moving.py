@@ -9,6 +9,7 @@ from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import Failure, FieldError, InvalidInput, Unauthenticated
 from chalicelib.foundation.standing.access import commit, next_session_epoch
+from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write
 from chalicelib.foundation.vault.sealed import Sealed
@@ -16,12 +17,15 @@ from chalicelib.foundation.vault.sealed import Sealed
 from ..contracts.codes import ChangeMobile
 from ..contracts.sessions import TokensView
 from ..errors import CodeInvalid, MobileTaken
+from ..errors.minors import GuardiansNumber
 from ..rules.numbers import mobile_of
 from ..tables.codes import use_code
+from ..tables.guardians import no_guardian
 from ..tables.logins import closed, mobile_door, moved_in
 from ..tables.profile import ProfileRow, profile_and_standing, set_mobile
 from . import devices, sessions
 from .codes import mobile_index, prove_code
+from .proven import number_voice
 
 TOLD_FOR = "notice.service"
 PURPOSE = "change_mobile"
@@ -44,6 +48,7 @@ def change_mobile(call: Call, command: ChangeMobile) -> TokensView:
         InvalidInput: no mobile number of mainland China, or the one it has.
         CodeInvalid: one of the codes is wrong; the error says which number's.
         MobileTaken: the new number, proved by its code, has an account.
+        GuardiansNumber: the caller is under age, and a guardian answered by the new number.
     """
     to = mobile_of(command.mobile)
     profile, standing = profile_and_standing(call.who.person_id)
@@ -57,9 +62,10 @@ def change_mobile(call: Call, command: ChangeMobile) -> TokensView:
         _proved(call, old, command.old_code, pointer="/old_code"),
     ]
     move = moved(call, call.who, profile, to=to)
+    unlike = refuse_guardians_number(call, to)
     token, renewal = devices.renewed(call, standing)
     ended = [next_session_epoch(call.who, standing), renewal, *devices.cleared(profile.pk, but=call.who.session_id)]
-    commit(call, [*used, *move.writes, *ended])
+    commit(call, [*used, *unlike, *move.writes, *ended])
     tell_old_number(move)
     return sessions.tokens_view(call, call.who, session_epoch=standing.session_epoch + 1, refresh_token=token)
 
@@ -108,6 +114,16 @@ def tell_old_number(move: Move) -> None:
         sms.send_moved(move.old_mobile, under=move.under)
     except Failure:
         return
+
+
+def refuse_guardians_number(call: Call, to: str) -> list[Write]:
+    """Let a minor's account move only to a number by which no guardian answered for it.
+
+    Keeps: M2.1
+    """
+    if stage_of(call.who.minor, call.now) is None:
+        return []
+    return [no_guardian(call.who.person_id, number_voice(mobile_index(to)).ref, GuardiansNumber)]
 
 
 def _proved(call: Call, mobile: str, code: str, *, pointer: str) -> Write:

@@ -33,7 +33,7 @@ from ..tables import verification as tables
 from ..tables.profile import own_profile
 from ..tables.verification import FaceCheckRow, VerificationRow
 from . import sessions
-from .identified_minors import refuse_unguarded
+from .identified_minors import refuse_older_by_name, refuse_unguarded
 from .profile import WITHDRAWAL
 from .verified import PURPOSE
 
@@ -76,6 +76,7 @@ def verify_name(call: Call, command: VerifyName) -> VerificationView:
     Raises:
         InvalidInput: no such name or number can exist; nothing left the house.
         VerifiedOtherwise: another identity is verified.
+        FaceNeeded: it would make somebody older who is known to be under age.
         TooMany: the authority was asked about this number too often today.
         VerificationFailed: they don't belong together, nobody is known by them, or the identity has its accounts.
     """
@@ -83,6 +84,7 @@ def verify_name(call: Call, command: VerifyName) -> VerificationView:
     seen, check = tables.both_of(call.who.person_id)
     if refuse_other(call, seen, said) and _same_name(seen, said):
         return view(call, seen, check)
+    refuse_older_by_name(call, said.number)
     count_number(call, said)
     if not command.with_mobile:
         under = tell(call, said.check_id, *_NAMED)

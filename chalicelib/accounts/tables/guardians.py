@@ -6,7 +6,7 @@ from ...foundation.kernel.errors import Busy, Failure
 from ...foundation.store.attributes import Expiry, Instant, Integer, Text
 from ...foundation.store.declare import EPOCH, EXPIRY, GUARD_RANK, KEY, STATE, TIME, OnMerge, Personal, Technical
 from ...foundation.store.row import Row, get, query
-from ...foundation.store.write import Write, delete, put, update
+from ...foundation.store.write import Write, check, delete, put, update
 
 GUARDIAN = "GUARDIAN#"
 WARD = "WARD#"
@@ -117,6 +117,18 @@ def keep_answer(row: GuardianRow, seen: GuardianRow | None) -> list[Write]:
     reference = row.sk.removeprefix(GUARDIAN)
     ward = WardRow(pk=_wards(reference), sk=f"{WARD}{row.pk}", person_id=row.person_id, epoch=row.epoch)
     return [put(row, unchanged, Busy(retry_after_s=1)), put(ward)]
+
+
+def no_guardian(person_id: str, reference: str, otherwise: type[Failure]) -> Write:
+    """Let a transaction pass only where no such guardian answers for somebody."""
+    return check((GuardianRow, person_id, f"{GUARDIAN}{reference}"), GuardianRow.kind.does_not_exist(), otherwise)
+
+
+def answered_anew(row: GuardianRow) -> list[Write]:
+    """Have an answer give way to the same guardian's by another way, only while it is what was read."""
+    same = (GuardianRow.answer == row.answer) & (GuardianRow.answered_at == row.answered_at)
+    reference = row.sk.removeprefix(GUARDIAN)
+    return [delete(row, same, Busy(retry_after_s=1)), delete((WardRow, _wards(reference), f"{WARD}{row.pk}"))]
 
 
 def overrule(row: GuardianRow, now: datetime) -> Write:

@@ -18,10 +18,12 @@ NAME = "欧阳明月"
 class Parent:
     """A grown-up with a phone and an identity card."""
 
-    def __init__(self, http: Http, counterparties: Counterparties, years: int = 40) -> None:
-        self.http, self.world, self.mobile = http, counterparties, new_mobile()
+    def __init__(self, http: Http, counterparties: Counterparties, years: int = 40, *, mobile: str = "") -> None:
+        self.http, self.world, self.mobile = http, counterparties, mobile or new_mobile()
         self.number = number_from(born=born(years))
-        counterparties.control("POST", "/identity/citizens", {"name": NAME, "number": self.number, "mobiles": []})
+        counterparties.control(
+            "POST", "/identity/citizens", {"name": NAME, "number": self.number, "mobiles": [self.mobile]}
+        )
 
     def code(self) -> str:
         """Read a code off the phone."""

@@ -222,7 +222,7 @@ def test_the_proof_is_method_result_time_and_digest_and_no_guardian(http: Http, 
     from chalicelib.accounts.tables.guardians import guardians_of
 
     (row,) = guardians_of(child.person_id)
-    assert (row.method, row.result, row.answer, row.stage) == ("real_name", "adult", "agreed", "child")
+    assert (row.method, row.result, row.answer, row.stage) == ("phone", "adult", "agreed", "child")
     assert guardian.person_id not in str(row.to_simple_dict())
     history = http("GET", "/v1/consents/history", who=guardian).json["data"]
     assert {one["about"] for one in history} == {"minor.child"}

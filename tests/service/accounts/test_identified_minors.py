@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.accounts import jobs
 from chalicelib.accounts.contracts.verification import VerifyFace
+from chalicelib.accounts.errors.minors import FaceNeeded
 from chalicelib.accounts.service import faces, verification
 from chalicelib.accounts.service.proven import verified_adult
 from chalicelib.accounts.tables.verification import FaceCheckRow, VerificationRow
@@ -15,7 +16,7 @@ from chalicelib.foundation.standing.minors import GuardianConsentRequired, stage
 from chalicelib.foundation.store.planner import traverse
 from tests.support.accounts import new_mobile, new_name
 from tests.support.edges import Http, deliver
-from tests.support.identities import PURPOSE, Citizen, agree, number_from
+from tests.support.identities import PURPOSE, Citizen, agree, number_from, show_face
 from tests.support.lives import make_account
 from tests.support.minors import agreed, born, know_age, make_guardian
 from tests.support.people import Someone
@@ -44,7 +45,12 @@ def test_who_declared_a_wrong_age_is_of_age_by_the_authority_and_every_power_lap
     know_age(who, 9)
     guardian = make_guardian()
     agreed(http, guardian, who)
-    verify(who, citizen_of(counterparties, born(30)))
+    known = citizen_of(counterparties, born(30))
+    with pytest.raises(FaceNeeded):
+        verify(who, known)
+    asking = who.call(clock.now(), purpose=PURPOSE)
+    show_face(counterparties, faces.begin_face(asking, VerifyFace(name=known.name, number=known.number)).url)
+    faces.settle_face(asking)
     person = who.person()
     assert (person.minor, person.identified, verified_adult(person, clock.now())) == (None, True, True)
     assert http("GET", f"/v1/wards/{who.person_id}", who=guardian).status == 404

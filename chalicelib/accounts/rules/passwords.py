@@ -20,6 +20,8 @@ LOGIN_WAITS: Final = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240))
 PASSWORD_LENGTH: Final = range(8, 129)
 _FEW: Final = 3
 _FEW_AROUND: Final = 8
+_FEW_AROUND_LISTED: Final = 4
+"""So much around a word of the long list is guessed with it; around the first words of every attacker, more."""
 _AROUND: Final = "0123456789!@#$%^&*()_+-=.,?~ "
 _PERSONAL_PART: Final = 4
 _ROWS: Final = (
@@ -124,7 +126,10 @@ def _is_habit(lower: str) -> bool:
     digits = re.sub(r"\D", "", lower)
     if not word:
         return _is_number(digits)
-    if len(lower) - len(word) <= _FEW_AROUND and (_walks(word) or _is_favourite(word)):
+    around = len(lower) - len(word)
+    if around <= _FEW_AROUND and (_walks(word) or _is_favourite(word)):
+        return True
+    if _is_listed(lower) or (around <= _FEW_AROUND_LISTED and _is_listed(word)):
         return True
     return bool(_LETTERS.fullmatch(word)) and _is_name(word, digits)
 
@@ -132,6 +137,13 @@ def _is_habit(lower: str) -> bool:
 def _is_favourite(word: str) -> bool:
     """Say whether it is one of the favourite words, or two of them side by side, in whichever spelling."""
     return any(spelling in _COMMON or _is_pair(spelling) for spelling in spellings(word))
+
+
+def _is_listed(word: str) -> bool:
+    """Say whether it is on the list of common passwords, in whichever spelling."""
+    from .common import is_common
+
+    return any(map(is_common, spellings(word)))
 
 
 def _is_pair(word: str) -> bool:

@@ -57,7 +57,7 @@ class CommentsQuery(Command):
 
 
 class AuthorView(View):
-    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one."""
+    """Who wrote it, as everyone may know them: the nickname, else a pseudonym; the avatar, if there is one."""
 
     name: str
     avatar: PictureView | None

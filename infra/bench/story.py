@@ -81,7 +81,7 @@ def _accounts(ann: Caller, _bob: Caller) -> Chapter:
     ann.tokens = ann.ask("PUT", "/v1/accounts/password", back)
 
 
-def _consents(ann: Caller, _bob: Caller) -> Chapter:
+def _consents(ann: Caller, bob: Caller) -> Chapter:
     yield ann.event("POST", "/v1/consents", answer(ann.town, "account.membership"))
     yield ann.event("GET", "/v1/consents")
     yield ann.event("GET", "/v1/consents/history", query={"limit": "20"})
@@ -90,7 +90,7 @@ def _consents(ann: Caller, _bob: Caller) -> Chapter:
     profile = yield ann.event("PUT", "/v1/profile/residence", {"residence": "上海市徐汇区"}, headers=tag)
     tag = {"If-Match": f'"{profile["version"]}"'}
     profile = yield ann.event("DELETE", "/v1/profile/residence", headers=tag)
-    yield from _optional_fields(ann, profile["version"])
+    yield from _optional_fields(ann, bob, profile["version"])
     yield ann.event("DELETE", "/v1/consents/{purpose}", purpose="account.membership")
     ann.town.pump(notices="notifications.deliver_notice", withdrawals="accounts.apply_withdrawal")
     inbox = yield ann.event("GET", "/v1/inbox", query={"limit": "20"})
@@ -124,12 +124,23 @@ def _bindings(ann: Caller, _bob: Caller) -> Chapter:
     yield ann.event("DELETE", "/v1/bindings/apple")
 
 
-def _optional_fields(ann: Caller, version: int) -> Chapter:
+def _named(*people: Caller) -> Chapter:
+    """Have a nickname chosen and removed; those who post and comment later keep theirs."""
+    brief = newcomer(people[0].town, "13800000018", "模友名")
+    for who in (brief, *people):
+        who.ask("POST", "/v1/consents", answer(who.town, "account.public_profile"))
+        tag = {"If-Match": f'"{who.ask("GET", "/v1/profile")["version"]}"'}
+        chosen = who.event("PUT", "/v1/profile/nickname", {"nickname": f"小{who.mobile}"}, headers=tag)
+        named = yield chosen
+        if who is brief:
+            yield who.event("DELETE", "/v1/profile/nickname", headers={"If-Match": f'"{named["version"]}"'})
+
+
+def _optional_fields(ann: Caller, bob: Caller, version: int) -> Chapter:
     ann.ask("POST", "/v1/consents", answer(ann.town, "account.public_profile"))
     fields = {
         "gender": {"gender": "female"},
         "birth-date": {"birth_date": "1990-02-28"},
-        "nickname": {"nickname": "小模友"},
         "avatar": {"media_id": picture(ann)},
     }
     for number, (name, body) in enumerate(fields.items()):
@@ -137,7 +148,8 @@ def _optional_fields(ann: Caller, version: int) -> Chapter:
         yield ann.event("PUT", f"/v1/profile/{name}", body, headers=tag)
         tag = {"If-Match": f'"{version + 2 * number + 1}"'}
         yield ann.event("DELETE", f"/v1/profile/{name}", headers=tag)
-    yield from _email(ann, version + 2 * len(fields))
+    yield from _named(ann, bob)
+    yield from _email(ann, version + 2 * len(fields) + 1)
 
 
 def _email(ann: Caller, version: int) -> Chapter:

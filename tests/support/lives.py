@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.accounts.service.codes import mobile_index
-from chalicelib.accounts.service.passwords import digest_of, name_index
+from chalicelib.accounts.service.passwords import digest_of, look_index, name_index
 from chalicelib.accounts.tables.logins import Door, LoginRow, mobile_door, name_door
+from chalicelib.accounts.tables.names import take_name
 from chalicelib.accounts.tables.profile import PROFILE, ProfileRow
 from chalicelib.accounts.tables.sessions import SESSION, SessionRow
 from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import Busy
 from chalicelib.foundation.kernel.ids import new_id
 from chalicelib.foundation.store.write import commit, put_new
 
@@ -25,7 +27,8 @@ def make_account(mobile: str = MOBILE, name: str = NAME) -> Someone:
     now = datetime.now(UTC)
     doors = (mobile_door(mobile_index(mobile)), name_door(name_index(name)))
     rows = [_profile(someone, now, mobile=mobile, name=name), _session(someone, now)]
-    commit([put_new(row) for row in [*rows, *(_login(someone, now, door) for door in doors)]])
+    named = take_name(look_index(name), someone.person(), otherwise=Busy(retry_after_s=1))
+    commit([named, *(put_new(row) for row in [*rows, *(_login(someone, now, door) for door in doors)])])
     return someone
 
 

@@ -83,7 +83,7 @@ class ProfileView(View):
 
 
 class Author(msgspec.Struct, frozen=True):
-    """The public side of a person, for those who show what they wrote: the nickname, else the user name."""
+    """The public side of a person, for those who show what they wrote: the nickname, else a pseudonym."""
 
     person_id: str
     name: str

@@ -195,12 +195,12 @@ class NicknameRefused(Failure):
 
 
 class NicknameTaken(Failure):
-    """Somebody else has this as user name, in this or a like spelling."""
+    """Somebody else has a name that is this one or looks like it."""
 
     code = "accounts.nickname_taken"
     kind = Kind.CONFLICT
-    title_zh = "该昵称与他人的用户名相同"
-    title_en = "This is somebody else's user name"
+    title_zh = "该昵称与他人的名字相同或过于相像"
+    title_en = "Somebody else has this name, or one that looks like it"
 
 
 class NicknameTooSoon(Failure):

@@ -14,6 +14,7 @@ from chalicelib.foundation.store.write import Unmet, Write, update_now
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.keyring import KeyDestroyed
 
+from ..rules.likeness import look_of
 from ..rules.names import name_key
 from ..rules.passwords import LOGIN_TRIES, may_try_again, plain_password
 from ..tables.logins import Door, LoginRow, count_try, counts, next_round
@@ -45,6 +46,14 @@ def digest_of(password: str) -> str:
 def name_index(name: str) -> str:
     """Give the blind index of a user name; spellings that count as the same give the same."""
     return blind("user_name", name_key(name))
+
+
+def look_index(name: str) -> str:
+    """Give the blind index of a name's look; names that the eye takes for each other give the same.
+
+    Keeps: B2.7
+    """
+    return blind("name_look", look_of(name))
 
 
 def recognise(call: Call, door: Door, password: str) -> Known | None:

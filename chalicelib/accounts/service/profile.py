@@ -32,10 +32,10 @@ from ..rules.addresses import mask_email
 from ..rules.names import nickname_of
 from ..rules.numbers import mask_mobile
 from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
-from ..tables.logins import name_door
-from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
+from ..tables.profile import ProfileRow, Value, own_profile, profiles, set_fields
 from .ages import noted_birth_date
 from .grounds import purpose_of, without_ground
+from .naming import AS_BEFORE, Named, name_left, name_taken, pseudonym_of
 from .verified import is_verified
 
 if TYPE_CHECKING:
@@ -107,26 +107,24 @@ def set_birth_date(call: Call, command: SetBirthDate, version: int) -> ProfileVi
 
 
 def set_nickname(call: Call, command: SetNickname, version: int) -> ProfileView:
-    """Choose the name that others see; it need not be unique, but may be nobody else's user name.
+    """Choose the name that others see; nobody else has one that looks like it, as nickname or as user name.
 
     Removing it in between does not shorten the wait for another one.
 
     Keeps: A2.2, B2.4, B2.7
 
     Raises:
-        NicknameRefused, NicknameTaken: against the rules, or somebody else's user name.
+        NicknameRefused, NicknameTaken: against the rules, or like somebody else's name.
         NicknameTooSoon: another one was chosen less than three days ago.
     """
-    from .passwords import name_index
-
     nickname, row = nickname_of(command.nickname), own(call, version)
     same = row.nickname is not None and row.nickname.reveal() == nickname
     wait_until = None if same else renaming_from(row.renamed_at, call.now)
     if wait_until is not None:
         raise NicknameTooSoon(retry_after_s=int((wait_until - call.now).total_seconds()) + 1)
-    unlike = refuse_name_of_another(name_door(name_index(nickname)), call.who.person_id)
-    sealed = ProfileRow.nickname.seal(call.who.keys, nickname)
-    return fill_in(call, row, {"nickname": sealed}, more=[unlike], renamed=not same)
+    look, guards = name_taken(call, row, nickname)
+    sealed, named = ProfileRow.nickname.seal(call.who.keys, nickname), Named(look, renamed=not same)
+    return fill_in(call, row, {"nickname": sealed}, more=guards, named=named)
 
 
 def set_avatar(call: Call, command: SetAvatar, version: int) -> ProfileView:
@@ -154,7 +152,7 @@ def remove_field(call: Call, name: str, version: int) -> ProfileView:
         VersionStale: the profile was changed since that version.
     """
     row = own(call, version)
-    more = _given_up(call, row) if name == "avatar" else []
+    more = _given_up(call, row) if name == "avatar" else name_left(row) if name == "nickname" else []
     return _edit(call, row, {name: None}, more=[record(call, f"person:{name}:removed"), *more])
 
 
@@ -175,28 +173,29 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     if gone:
         cleared = set_fields(row, dict.fromkeys(gone), call.now)
         on_record = record(call, "system:profile:withdrawn", subject_id=purpose, actor="system")
-        more = _given_up(call, row) if "avatar" in gone else []
+        more = [*(_given_up(call, row) if "avatar" in gone else []), *(name_left(row) if "nickname" in gone else [])]
         commit(call, [cleared, on_record, *more], legal_ground=WITHDRAWAL)
 
 
 def authors(person_ids: Iterable[str]) -> dict[str, Author]:
     """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    Nickname and avatar are there as long as agreed to. Whoever is gone, going or frozen is left out.
+    Nickname and avatar are there as long as agreed to; without a nickname a pseudonym stands, never the user name that
+    one logs in with. Whoever is gone, going or frozen is left out.
 
     Keeps: B2.4, B2.5, J7.4
     """
     rows = profiles(list(dict.fromkeys(person_ids)))
-    keyring.fetch(row.user_name.key_id for row, _ in rows)
+    named = {row.pk: row.nickname for row, consents in rows if PUBLIC in consents and row.nickname is not None}
+    keyring.fetch(nickname.key_id for nickname in named.values())
     found: dict[str, Author] = {}
     for row, consents in rows:
-        open_ = PUBLIC in consents
-        name = row.nickname if open_ and row.nickname is not None else row.user_name
-        worn = row.worn() if open_ else None
+        worn, nickname = row.worn() if PUBLIC in consents else None, named.get(row.pk)
         try:
-            found[row.pk] = Author(row.pk, name.reveal(), None if worn is None else worn.picture)
+            name = pseudonym_of(row.pk) if nickname is None else nickname.reveal()
         except keyring.KeyDestroyed:
             continue
+        found[row.pk] = Author(row.pk, name, None if worn is None else worn.picture)
     return found
 
 
@@ -222,21 +221,21 @@ def own(call: Call, version: int | None = None) -> ProfileRow:
 
 
 def fill_in(
-    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write] = (), renamed: bool = False
+    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write] = (), named: Named = AS_BEFORE
 ) -> ProfileView:
     """Fill in one field, for as long as its own purpose is agreed to."""
     (name,) = value
     writes = [agreed(call.who, purpose_of(name)), record(call, f"person:{name}:set"), *more]
-    return _edit(call, row, value, more=writes, renamed=renamed)
+    return _edit(call, row, value, more=writes, named=named)
 
 
 def _edit(
-    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write], renamed: bool = False
+    call: Call, row: ProfileRow, value: dict[str, Value], *, more: Sequence[Write], named: Named = AS_BEFORE
 ) -> ProfileView:
-    commit(call, [*more, set_fields(row, value, call.now, renamed=renamed)])
+    commit(call, [*more, set_fields(row, value, call.now, renamed=named.renamed, look=named.look)])
     for name, given in value.items():
         setattr(row, name, given)
-    row.version, row.renamed_at = row.version + 1, call.now if renamed else row.renamed_at
+    row.version, row.renamed_at = row.version + 1, call.now if named.renamed else row.renamed_at
     return _view(call, row)
 
 

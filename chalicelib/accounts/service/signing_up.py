@@ -28,11 +28,12 @@ from ..rules.passwords import password_of
 from ..tables.codes import use_code
 from ..tables.guardians import DeclarationRow
 from ..tables.logins import Door, LoginRow, mobile_door, name_door
+from ..tables.names import take_name
 from ..tables.profile import PROFILE, ProfileRow
 from ..tables.proofs import use_proof
 from . import proofs, sessions, waiting
 from .codes import disclosure, give_back, mobile_index, prove_code
-from .passwords import digest_of, name_index
+from .passwords import digest_of, look_index, name_index
 
 GROUNDS = ("main", "trade", "cases")
 _SALT_BYTES = 32
@@ -192,13 +193,15 @@ def _agreed(call: Call, ref: str, agreement: Agreement) -> list[Write]:
 
 
 def _logins(call: Call, who: Person, given: Given) -> list[Write]:
-    """Open both ways in; their keys are what makes number and name unique."""
+    """Open both ways in; their keys are what makes number and name unique, and the guard what makes its look so."""
     digest = digest_of(given.password)
     mobile = mobile_door(mobile_index(given.mobile))
     name = name_door(name_index(given.user_name))
+    taken = UserNameTaken((FieldError("/user_name", "taken"),))
     return [
         put_new(_login(call, who, mobile, digest=digest), MobileTaken((FieldError("/mobile", "taken"),))),
-        put_new(_login(call, who, name, digest=digest), UserNameTaken((FieldError("/user_name", "taken"),))),
+        put_new(_login(call, who, name, digest=digest), taken),
+        take_name(look_index(given.user_name), who, otherwise=taken),
     ]
 
 

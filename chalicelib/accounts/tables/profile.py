@@ -4,18 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from ...foundation.kernel.errors import Busy, FieldError
+from ...foundation.kernel.errors import Busy
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import ACTIVE, StandingRow
 from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text
 from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, OnMerge, Personal
 from ...foundation.store.row import Row, rows_by_key
-from ...foundation.store.write import Write, check, update
+from ...foundation.store.write import Write, update
 from ...foundation.vault.sealed import Sealed as SealedValue
 from ...foundation.web.answer import VersionStale
 from ..contracts.profile import Worn
-from ..errors import NicknameTaken
-from .logins import Door
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
@@ -46,6 +44,7 @@ class ProfileRow(Row, table="people", kind="profile"):
     birth_date_at = Instant(TIME, null=True)
     nickname = Sealed(Personal("profile.nickname"), null=True)
     nickname_at = Instant(TIME, null=True)
+    nickname_look = Text(Personal("account.name_look"), null=True)
     renamed_at = Instant(Personal("profile.renamed_at"), null=True)
     avatar = Json(Personal("profile.avatar"), null=True)
     avatar_at = Instant(TIME, null=True)
@@ -91,21 +90,22 @@ def set_mobile(row: ProfileRow, mobile: SealedValue) -> Write:
 Value = SealedValue | dict[str, object] | None
 
 
-def set_fields(row: ProfileRow, values: Mapping[str, Value], now: datetime, *, renamed: bool = False) -> Write:
-    """Fill in optional fields (or clear them with None), only while the profile is the version we read."""
+def set_fields(
+    row: ProfileRow, values: Mapping[str, Value], now: datetime, *, renamed: bool = False, look: str | None = None
+) -> Write:
+    """Fill in optional fields (or clear them with None), only while the profile is the version we read.
+
+    `look` is the index of a nickname's look, where a guard holds it.
+    """
     actions: list[Action] = [ProfileRow.version.set(row.version + 1)]
     if renamed:
         actions.append(ProfileRow.renamed_at.set(now))
+    if "nickname" in values:
+        actions.append(ProfileRow.nickname_look.set(look) if look else ProfileRow.nickname_look.remove())
     for name, value in values.items():
         field, filled_at = getattr(ProfileRow, name), getattr(ProfileRow, f"{name}_at")
         actions += [field.remove(), filled_at.remove()] if value is None else [field.set(value), filled_at.set(now)]
     return update(own_profile(row.pk), actions, ProfileRow.version == row.version, otherwise=VersionStale)
-
-
-def refuse_name_of_another(door: Door, person_id: str) -> Write:
-    """Let a transaction pass only where nobody else comes in by this name."""
-    free = door.row.kind.does_not_exist() | (door.row.person_id == person_id)
-    return check(door.key, free, NicknameTaken((FieldError("/nickname", "taken"),)))
 
 
 def _standings(found: Sequence[Row | None]) -> list[StandingRow]:

@@ -18,6 +18,7 @@ from chalicelib.accounts.errors import NicknameTaken, NicknameTooSoon
 from chalicelib.accounts.jobs import apply_withdrawal
 from chalicelib.accounts.rules.profile import OPTIONAL
 from chalicelib.accounts.service import profile
+from chalicelib.accounts.service.naming import pseudonym_of
 from chalicelib.accounts.tables.profile import ProfileRow
 from chalicelib.consent.contracts import ConsentWithdrawn
 from chalicelib.foundation.kernel.errors import ConsentRequired
@@ -233,7 +234,7 @@ def test_others_see_nickname_and_avatar_and_nothing_else(town: Town, who: Someon
     assert set(author.__struct_fields__) == {"person_id", "name", "avatar"}
     agree(who, MEMBERSHIP)
     author = profile.authors([who.person_id])[who.person_id]
-    assert (author.name, author.avatar) == ("收藏家甲", None)
+    assert (author.name, author.avatar) == (pseudonym_of(who.person_id), None)
 
 
 @pytest.mark.promise("B2.7")

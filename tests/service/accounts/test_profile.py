@@ -9,6 +9,7 @@ from chalicelib.accounts.contracts.profile import SetResidence
 from chalicelib.accounts.rules.profile import OPTIONAL
 from chalicelib.accounts.service import profile
 from chalicelib.accounts.service.grounds import without_ground
+from chalicelib.accounts.service.naming import pseudonym_of
 from chalicelib.accounts.tables.profile import ProfileRow, own_profile
 from chalicelib.foundation.kernel.errors import ConsentRequired, Failure, Unauthenticated
 from chalicelib.foundation.register import lookup
@@ -125,7 +126,7 @@ def test_the_number_is_given_to_who_owes_the_person_a_message(who):
     assert profile.mobile_of(who.person_id) == f"+86{who.mobile}"
 
 
-def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterparties, aws_calls):
+def test_authors_without_a_nickname_are_read_in_one_call_and_whoever_is_gone_is_left_out(counterparties, aws_calls):
     people = [enrol(counterparties, began()) for _ in range(3)]
     commit([delete(own_profile(people[2].person_id))])
     keyring.forget()
@@ -133,7 +134,7 @@ def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterpa
     asked = [person.person_id for person in people]
     found = profile.authors([*asked, *asked, "per_nobody"])
     assert {person_id: author.name for person_id, author in found.items()} == {
-        person.person_id: person.user_name for person in people[:2]
+        person.person_id: pseudonym_of(person.person_id) for person in people[:2]
     }
-    assert [call.operation for call in aws_calls] == ["BatchGetItem", "BatchGetItem"]
+    assert [call.operation for call in aws_calls] == ["BatchGetItem"]
     assert profile.authors([]) == {}

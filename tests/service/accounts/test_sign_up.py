@@ -12,6 +12,7 @@ import pytest
 from chalicelib.accounts.contracts.accounts import SendCode
 from chalicelib.accounts.errors import CodeInvalid, MobileTaken, PasswordWeak, UserNameRefused, UserNameTaken
 from chalicelib.accounts.service import codes, profile, signing_up
+from chalicelib.accounts.service.naming import pseudonym_of
 from chalicelib.consent.errors import PolicyNotCurrent, TextUnknown
 from chalicelib.foundation.kernel.errors import Failure, InvalidInput
 from chalicelib.foundation.standing import access
@@ -53,7 +54,7 @@ def test_one_transaction_makes_everything_an_account_needs(counterparties, cloud
     aws_calls.clear()
     view = signing_up.sign_up(guest(device="Pixel 9; Android 16"), command)
     assert [c.operation for c in aws_calls if c.service == "dynamodb"].count("TransactWriteItems") == 1
-    assert kinds(cloud, "people") == {"standing": 1, "mobile_login": 1, "name_login": 1, "profile": 1}
+    assert kinds(cloud, "people") == {"standing": 1, "mobile_login": 1, "name_login": 1, "name_guard": 1, "profile": 1}
     assert kinds(cloud, "keys")["data_key"] == 3
     assert kinds(cloud, "ephemeral")["session"] == 1
     assert kinds(cloud, "ephemeral")["code"] == 0
@@ -92,7 +93,7 @@ def test_without_the_main_key_nothing_of_it_opens(counterparties):
     commit([destroy_key(call.who.keys["main"])])
     with pytest.raises(keyring.KeyDestroyed):
         profile.show_account(call)
-    assert profile.authors([who.person_id]) == {}
+    assert profile.authors([who.person_id])[who.person_id].name == pseudonym_of(who.person_id)
 
 
 @pytest.mark.promise("B1.2")
@@ -103,7 +104,7 @@ def test_one_code_used_by_sixteen_at_once_opens_one_account(counterparties, clou
         answers = Counter(threads.map(lambda _: outcome(mobile, code), range(16)))
     assert answers["opened"] == 1
     assert set(answers) <= {"opened", "accounts.code_invalid", "accounts.mobile_taken"}
-    assert kinds(cloud, "people") == {"standing": 1, "mobile_login": 1, "name_login": 1, "profile": 1}
+    assert kinds(cloud, "people") == {"standing": 1, "mobile_login": 1, "name_login": 1, "name_guard": 1, "profile": 1}
     assert kinds(cloud, "keys")["data_key"] == 3
     assert kinds(cloud, "ephemeral")["session"] == 1
 

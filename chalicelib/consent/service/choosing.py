@@ -37,6 +37,7 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
         StandingMoved: consents kept changing meanwhile.
     """
     purpose = _purpose_asked(given, call)
+    rules.refuse_general(purpose)
     return _settled(call, lambda now: _answer(now, purpose, given))
 
 
@@ -106,7 +107,6 @@ def _purpose_asked(given: AnswerNotice, call: Call) -> Purpose:
     except UnknownEntry:
         raise PurposeUnknown((FieldError("/purpose", "unknown"),)) from None
     rules.refuse_essential(purpose, "/purpose")
-    rules.refuse_general(purpose)
     try:
         notice = lookup.notice(given.notice.feature)
     except UnknownEntry:

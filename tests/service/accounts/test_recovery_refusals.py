@@ -16,7 +16,7 @@ from chalicelib.foundation.store.write import commit, update
 from tests.support.accounts import PASSWORD, Member, enrol, new_mobile, new_name
 from tests.support.identities import PURPOSE, Citizen, agree, citizen, number_from
 from tests.support.passwords import FAILED, try_in
-from tests.support.recovery import ask, code_now, finish, stop, tell, texts
+from tests.support.recovery import NEXT, ask, code_now, finish, stop, tell, texts
 from tests.support.ways_in import INVALID, told
 
 NOT_OPEN = "request.not_found"
@@ -112,6 +112,7 @@ def test_a_freeze_of_ones_own_before_is_lifted_and_any_other_refuses(who, known,
     hands.by(hours=72, seconds=1)
     assert finish(counterparties, who.user_name, mobile) == ends
     assert (access.load(who.person_id).status == FROZEN) == (ends != "done")
+    assert try_in(mobile, NEXT) == ("in" if ends == "done" else FAILED)
 
 
 def test_an_account_that_is_leaving_is_not_given_back(who, known, counterparties):

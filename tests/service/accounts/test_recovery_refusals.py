@@ -57,6 +57,36 @@ def test_before_the_wait_is_over_a_match_answers_like_none(who, known, counterpa
     assert finish(counterparties, who.user_name, mobile) == "done"
 
 
+@pytest.mark.promise("B6.1", "B6.4")
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_whoever_knows_name_number_and_account_but_has_no_card_of_theirs_gets_nothing(
+    who, known, counterparties, cloud, hands, is_verified
+):
+    if not is_verified:
+        who = enrol(counterparties, clock.now())
+        known = citizen(counterparties, "李四", who.mobile)
+    mobile = new_mobile()
+    ask(counterparties, who.user_name, known, mobile, card=False)
+    tell(cloud)
+    assert recovery_of(who.person_id) is None
+    assert texts(counterparties, who.mobile) == []
+    hands.by(hours=73)
+    assert finish(counterparties, who.user_name, mobile) == NOT_OPEN
+    ask(counterparties, who.user_name, known, new_mobile())
+    assert recovery_of(who.person_id) is not None
+
+
+@pytest.mark.promise("B6.3")
+def test_the_authority_is_asked_the_same_whatever_stands_behind_the_account(who, counterparties):
+    plain, asked = enrol(counterparties, clock.now()), []
+    for account in (who.user_name, plain.user_name, new_name()):
+        said = citizen(counterparties, "钱七")
+        ask(counterparties, account, said, new_mobile())
+        books = counterparties.control("GET", "/state")["asked"]
+        asked.append([times for about, times in books.items() if about.endswith(said.number)])
+    assert asked == [[2]] * 3
+
+
 @pytest.mark.promise("B6.3")
 def test_tries_are_counted_per_account_and_per_identity_number(who, known, counterparties):
     for _ in range(5):
@@ -154,7 +184,7 @@ def test_a_name_that_the_authority_does_not_know_with_the_number_gives_nothing(w
 def test_an_authority_that_is_away_leaves_the_code_good(who, known, counterparties, hands):
     mobile = new_mobile()
     code = code_now(counterparties, mobile)
-    counterparties.plan("faceid.IdCardVerification", "throttle")
+    counterparties.plan("faceid.PhoneVerification", "throttle")
     with pytest.raises(ProviderUnavailable):
         ask(counterparties, who.user_name, known, mobile, code=code)
     assert recovery_of(who.person_id) is None

@@ -95,7 +95,7 @@ class _Said(msgspec.Struct, frozen=True):
 def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
     """Ask for an account back; whether it exists, is verified or matches changes nothing that the asker can see.
 
-    Keeps: A4.1, B6.1, B6.2, B6.3, I2.3
+    Keeps: A4.1, B6.1, B6.2, B6.3, B6.6, I2.3
 
     Raises:
         InvalidInput: no such name, identity number or mobile number can exist.

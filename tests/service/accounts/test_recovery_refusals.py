@@ -57,7 +57,7 @@ def test_before_the_wait_is_over_a_match_answers_like_none(who, known, counterpa
     assert finish(counterparties, who.user_name, mobile) == "done"
 
 
-@pytest.mark.promise("B6.1", "B6.4")
+@pytest.mark.promise("B6.1", "B6.6")
 @pytest.mark.parametrize("is_verified", [True, False])
 def test_whoever_knows_name_number_and_account_but_has_no_card_of_theirs_gets_nothing(
     who, known, counterparties, cloud, hands, is_verified

@@ -83,6 +83,7 @@ class PolicyView(View):
     in_effect: bool
     responsible_party: str
     contact: str
+    privacy_department: str
     authoritative: str
     texts: list[PolicyTextView]
     changes: list[PolicyChangeView]

@@ -9,7 +9,6 @@ import msgspec
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import Unauthenticated
-from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing.access import agreed, commit
 from chalicelib.foundation.store.planner import personal
 from chalicelib.foundation.store.row import get
@@ -32,7 +31,16 @@ from ..errors import NicknameTooSoon
 from ..rules.addresses import mask_email
 from ..rules.names import nickname_of
 from ..rules.numbers import mask_mobile
-from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, residence_of, tier_of
+from ..rules.profile import (
+    OPTIONAL,
+    birth_date_of,
+    has_ground,
+    kept_for,
+    missing_of,
+    renaming_from,
+    residence_of,
+    tier_of,
+)
 from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
 from .ages import noted_birth_date
@@ -243,7 +251,7 @@ def _edit(
 def _purpose_of(name: str) -> str:
     """Name the purpose that an optional field serves."""
     said = dict(personal(ProfileRow))[name]
-    (purpose,) = lookup.item(said.item).purposes
+    (purpose,) = kept_for(said.item)
     return purpose
 
 
@@ -293,8 +301,4 @@ def _filled_after(row: ProfileRow, at: datetime) -> set[str]:
 
 def _without_ground(consents: frozenset[str]) -> list[str]:
     """Name the profile's attributes none of whose purposes is basic or agreed to now."""
-    return [
-        name
-        for name, said in personal(ProfileRow)
-        if not any(p in consents or lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
-    ]
+    return [name for name, said in personal(ProfileRow) if not has_ground(said.item, consents)]

@@ -15,7 +15,7 @@ _STYLE: Final = """
 *{box-sizing:border-box}
 html{font:100%/1.55 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif;
  -webkit-text-size-adjust:100%}
-body{margin:0;background:var(--ground);color:var(--ink)}
+body{margin:0;background:var(--ground);color:var(--ink);text-spacing-trim:trim-start}
 main{max-width:30rem;min-height:100vh;margin:0 auto;padding:1.25rem 1.25rem 2rem;background:var(--paper);
  overflow-wrap:anywhere}
 .mark{font-size:.875rem;color:var(--soft);margin:0 0 1rem}

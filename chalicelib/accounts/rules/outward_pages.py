@@ -47,10 +47,11 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 class Whom(msgspec.Struct, frozen=True):
-    """Whom a consent page asks: their name with us, and the host that the browser goes back to with their answer."""
+    """Whom a consent page asks, by which one-time secret it knows them, and the host that their answer goes back to."""
 
     name: str
     goes_to: str
+    ticket: str
 
 
 def parts_of(asking: Asking, notice: NoticeText) -> list[str]:
@@ -67,7 +68,7 @@ def parts_of(asking: Asking, notice: NoticeText) -> list[str]:
     ]
 
 
-def consent_page(asking: Asking, notice: NoticeText, ticket: str, whom: Whom) -> str:
+def consent_page(asking: Asking, notice: NoticeText, whom: Whom) -> str:
     """Write the page that asks; refusing is as easy as agreeing: same size, same look, and it comes first."""
     listed = "".join(f"<li>{escape(field)}</li>" for field in (*asking.fields, asking.known_as))
     told = "".join(f"<p>{escape(line)}</p>" for line in notice.body.split("\n"))
@@ -81,7 +82,7 @@ def consent_page(asking: Asking, notice: NoticeText, ticket: str, whom: Whom) ->
         f'<p>该服务的隐私规则：<a href="{rules}" rel="noreferrer noopener">{rules}</a></p>'
         f"<p>无论同意还是拒绝，浏览器都会回到 {escape(whom.goes_to)}。</p></div>"
         '<form method="post" action="/v1/oauth/authorize" autocomplete="off">'
-        f'<input type="hidden" name="ticket" value="{escape(ticket)}">'
+        f'<input type="hidden" name="ticket" value="{escape(whom.ticket)}">'
         f'<button name="answer" value="refuse">{escape(notice.decline)}</button>'
         f'<button name="answer" value="agree">{escape(notice.agree)}</button></form>',
     )

@@ -124,8 +124,8 @@ def show_page(call: Call, code: str) -> Shown:
     page = OutwardRequestRow(pk=digest_of(ticket), sk=REQUEST, step=PAGE, **kept)
     page.shown_at, page.expires_at = call.now, call.now + PAGE_LIFE
     commit(call, [use_request(found, OutwardPageGone), keep(page)])
-    whom = pages.Whom(profile.user_name.reveal(), host_of(found.redirect_uri))
-    html = pages.consent_page(asking(client, tuple(found.fields.split(" "))), notice_text(), ticket, whom)
+    whom = pages.Whom(profile.user_name.reveal(), host_of(found.redirect_uri), ticket)
+    html = pages.consent_page(asking(client, tuple(found.fields.split(" "))), notice_text(), whom)
     return Shown(html=html, leads_to=found.redirect_uri)
 
 

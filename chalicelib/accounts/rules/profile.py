@@ -6,15 +6,12 @@ from datetime import date, datetime, timedelta, timezone
 from typing import Final, get_args
 
 from chalicelib.foundation.kernel.errors import FieldError, InvalidInput
-from chalicelib.foundation.register import lookup
 
 from ..contracts.profile import Optional, Tier
 
 OPTIONAL: Final[tuple[Optional, ...]] = get_args(Optional)
 RENAME_AFTER: Final = timedelta(days=3)
 """Between two changes of a nickname, so that nobody walks through other people's names."""
-PASSED_ON: Final = "account.outward_login"
-"""To pass on what is there is no ground to keep it."""
 _CHINA: Final = timezone(timedelta(hours=8))
 _LONGEST_LIFE_YEARS: Final = 130
 
@@ -36,19 +33,6 @@ def missing_of(filled: Collection[str]) -> list[Optional]:
     Keeps: B2.3
     """
     return [name for name in OPTIONAL if name not in filled]
-
-
-def has_ground(item_id: str, consents: Collection[str]) -> bool:
-    """Say whether an item may be kept: one of its purposes is basic, or agreed to now.
-
-    Keeps: B2.3, J6.1
-    """
-    return any(name in consents or lookup.purpose(name).essential for name in kept_for(item_id))
-
-
-def kept_for(item_id: str) -> list[str]:
-    """Name the purposes that an item is kept for."""
-    return [name for name in lookup.item(item_id).purposes if name != PASSED_ON]
 
 
 def birth_date_of(day: date, now: datetime) -> str:

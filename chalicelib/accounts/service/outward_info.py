@@ -15,9 +15,9 @@ from chalicelib.foundation.standing.access import agreed
 from ..contracts.outward import UserInfo
 from ..errors.outward import OutwardTokenInvalid
 from ..rules.outward import CLAIMS, PURPOSE, SUBJECT, digest_of, still_agreed
-from ..rules.profile import kept_for
 from ..tables.outward import ACCESS, granted, token_of
 from ..tables.profile import ProfileRow
+from .grounds import kept_for
 from .outward_asking import known
 from .outward_tokens import Held, commit_held, held_by
 
@@ -74,7 +74,7 @@ def _is_open(who: Person, field: str, call: Call) -> bool:
 def _grounds(field: str) -> tuple[str, ...]:
     """Name the purpose of its own that a field stands on; none where that is basic."""
     own = kept_for(field)
-    return () if any(lookup.purpose(name).essential for name in own) else tuple(own)
+    return () if any(lookup.purpose(name).essential for name in own) else own
 
 
 def _filled_in(profile: ProfileRow, fields: Iterable[str]) -> dict[str, str]:

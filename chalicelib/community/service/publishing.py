@@ -151,6 +151,7 @@ def _said(call: Call) -> dict[str, Any]:
         "state": State.PENDING,
         "affirmed": f"{notice.affirms}@{notice.version}",
         "created_at": call.now,
+        "written_at": call.now,
     }
 
 

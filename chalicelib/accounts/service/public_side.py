@@ -10,7 +10,7 @@ from chalicelib.foundation.standing.rows import ACTIVE, StandingRow
 from chalicelib.foundation.vault import keyring
 
 from ..contracts.profile import Author
-from ..contracts.visibility import PublicSide
+from ..contracts.visibility import Badge, PublicSide
 from ..rules.profile import OPTIONAL, tier_of
 from ..rules.visibility import badges
 from ..tables.profile import ProfileRow, owner_of_page, profile_and_standing
@@ -66,7 +66,7 @@ def public_side(public_id: str, now: datetime) -> PublicSide:
     return PublicSide(author, _badges(row, standing), posts="posts" in shown, comments="comments" in shown)
 
 
-def _badges(row: ProfileRow, standing: StandingRow) -> tuple[str, ...]:
+def _badges(row: ProfileRow, standing: StandingRow) -> tuple[Badge, ...]:
     hidden = without_ground(frozenset(standing.consents or ()))
     filled = [name for name in OPTIONAL if name not in hidden and getattr(row, name) is not None]
     return badges(row.shown, tier_of(filled), verified=is_verified(person_of(standing)))

@@ -1,5 +1,6 @@
 """What a person lets others see: a page of their own, what it shows, and that it goes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.foundation.audit.evidence import record
@@ -11,7 +12,7 @@ from chalicelib.foundation.standing.access import agreed, commit
 from ..contracts.profile import ProfileView
 from ..contracts.visibility import SetVisibility, VisibilityView
 from ..rules.visibility import choices, chosen
-from ..tables.profile import ProfileRow, set_fields
+from ..tables.profile import ProfileRow, Value, set_fields
 from .profile import own, view_of
 from .public_side import PAGE
 
@@ -65,7 +66,7 @@ def close_page(call: Call, version: int) -> VisibilityView:
     return _after(call, row, gone)
 
 
-def _after(call: Call, row: ProfileRow, values: dict[str, str | set[str] | None]) -> VisibilityView:
+def _after(call: Call, row: ProfileRow, values: Mapping[str, Value]) -> VisibilityView:
     for name, value in values.items():
         setattr(row, name, value)
     row.version += 1

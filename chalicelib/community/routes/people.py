@@ -6,7 +6,7 @@ from ...foundation.kernel.paging import Page
 from ...foundation.web.endpoint import Api
 from ...foundation.web.route import Who
 from ..contracts import PostView
-from ..contracts.pages import CommentOfTheirsView, ShownQuery, PersonView
+from ..contracts.pages import CommentOfTheirsView, PersonView, ShownQuery
 from ..service import pages
 
 api = Api(__name__)

@@ -6,7 +6,7 @@ from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
 from ...foundation.kernel.paging import Page
 from ..contracts import PostView
-from ..contracts.pages import CommentOfTheirsView, ShownQuery, PersonView
+from ..contracts.pages import CommentOfTheirsView, PersonView, ShownQuery
 from ..tables import CommentRow
 from ..tables.lists import shown_comments, shown_posts
 from .reading import author_view, page_of, post_view, resume

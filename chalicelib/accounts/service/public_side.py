@@ -49,7 +49,7 @@ def is_open(row: ProfileRow, standing: StandingRow, now: datetime) -> bool:
 def public_side(public_id: str, now: datetime) -> PublicSide:
     """Give what others may see of the owner of a page, as the settings and consents stand at this moment.
 
-    Keeps: A1.6, B2.5, B5.2, J6.1, J7.4
+    Keeps: B2.5, B5.2, J6.1, J7.4
 
     Raises:
         NotFound: no such page, or nobody is shown it: closed, withdrawn, frozen, going and gone look alike.

@@ -15,7 +15,7 @@ from .reading import author_view, page_of, post_view, resume
 def show_person(call: Call, public_id: str) -> PersonView:
     """Show somebody's page, to guests too.
 
-    Keeps: A1.6, B5.2
+    Keeps: B5.2
 
     Raises:
         NotFound: no such page, or nobody is shown it.
@@ -35,7 +35,7 @@ def show_person(call: Call, public_id: str) -> PersonView:
 def list_posts_of(call: Call, public_id: str, asked: ShownQuery) -> Page[PostView]:
     """List somebody's posts that everyone may see, newest first, where they chose to have them listed.
 
-    Keeps: A1.6, B5.2, F3.1
+    Keeps: B5.2, F3.1
 
     Raises:
         NotFound: no such page, or no such list on it.
@@ -50,7 +50,7 @@ def list_posts_of(call: Call, public_id: str, asked: ShownQuery) -> Page[PostVie
 def list_comments_of(call: Call, public_id: str, asked: ShownQuery) -> Page[CommentOfTheirsView]:
     """List somebody's comments that everyone may see, newest first, where they chose to have them listed.
 
-    Keeps: A1.6, B5.2, F2.1
+    Keeps: B5.2, F2.1
 
     Raises:
         NotFound: no such page, or no such list on it.

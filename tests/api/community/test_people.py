@@ -70,7 +70,7 @@ def test_a_withdrawal_over_http_shuts_the_page_with_the_next_look(http: Http, ow
     assert http("GET", PATH, who=owner).json["open"] is False
 
 
-@pytest.mark.promise("A1.6", "B5.2")
+@pytest.mark.promise("B5.2")
 def test_a_byline_leads_guests_to_a_page_and_to_none_where_there_is_none(http: Http, town: Town, owner: Someone):
     path = f"/v1/posts/{post(http, town, owner)}"
     assert http("GET", path).json["author"]["public_id"] is None

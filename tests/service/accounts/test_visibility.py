@@ -107,6 +107,17 @@ def test_a_closed_page_is_gone_at_once_and_opens_again_elsewhere(who: Someone, c
     assert seen(again.public_id).posts
 
 
+@pytest.mark.promise("B5.2")
+def test_an_index_that_is_behind_leads_nowhere(who: Someone, monkeypatch: pytest.MonkeyPatch):
+    closed = page_of(who)
+    visibility.close_page(who.call(), closed.version)
+    monkeypatch.setattr(public_side, "owner_of_page", lambda _: who.person_id)
+    assert is_gone(closed.public_id)
+    opened = page_of(who)
+    assert is_gone(closed.public_id)
+    assert seen(opened.public_id).posts
+
+
 def test_an_edit_names_the_version_it_saw(who: Someone):
     opened = page_of(who)
     with pytest.raises(VersionStale):

@@ -55,16 +55,19 @@ class Facts(NamedTuple):
         return member + (["verified"] if proved else [])
 
 
+_CHOSEN = st.sets(st.sampled_from(PURPOSES))
 FACTS = st.builds(
     Facts,
     shows=st.sets(st.sampled_from(CHOICES)),
-    opened=st.sampled_from([True, True, True, False]),
-    agreed=st.sets(st.sampled_from(PURPOSES)).map(lambda some: some | {PAGE}) | st.sets(st.sampled_from(PURPOSES)),
-    status=st.sampled_from([ACTIVE, ACTIVE, ACTIVE, FROZEN, CLOSING, MERGING]),
-    age=st.sampled_from(["adult", "adult", *AGES]),
+    opened=st.sampled_from([*[True] * 5, False]),
+    agreed=st.one_of([_CHOSEN.map(lambda some: some | {PAGE})] * 3 + [_CHOSEN]),
+    status=st.sampled_from([*[ACTIVE] * 9, FROZEN, CLOSING, MERGING]),
+    age=st.sampled_from([*["adult"] * 5, *AGES]),
     identified=st.booleans(),
     posts=st.lists(st.sampled_from(State), max_size=4),
-    comments=st.lists(st.tuples(st.sampled_from(COMMENT_STATES), st.sampled_from(State)), max_size=4),
+    comments=st.lists(
+        st.tuples(st.sampled_from([*[State.VISIBLE] * 4, *COMMENT_STATES]), st.sampled_from(State)), max_size=4
+    ),
     viewer=st.sampled_from(["guest", "other", "owner"]),
 )
 

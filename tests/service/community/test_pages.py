@@ -50,7 +50,7 @@ def comments(call: Call, public_id: str | None, **asked: Any) -> Page[Any]:
     return pages.list_comments_of(call, str(public_id), ShownQuery(**asked))
 
 
-@pytest.mark.promise("A1.6", "B5.2", "F3.1")
+@pytest.mark.promise("B5.2", "F3.1")
 def test_a_page_lists_what_everyone_may_see_newest_first(who: Someone, guest: Call):
     other = make_account("+8613900000002", "路人乙")
     elsewhere = write_post(other, "别人的", State.VISIBLE, at(0))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from ...accounts.contracts.profile import ProfileView
 from ...accounts.contracts.visibility import VisibilityView
+from ...foundation.kernel.offsite import Way
 from ...foundation.kernel.paging import Limit, Page
 from ...foundation.kernel.shapes import Command, View
 from ...media.contracts import PictureView
@@ -34,6 +35,7 @@ class ActivityView(View):
     place: PlaceView | None
     written_at: datetime
     published_at: datetime | None
+    leads_away: list[Way]
 
 
 class OwnView(View):

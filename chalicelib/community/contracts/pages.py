@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from ...accounts.contracts.visibility import Badge
+from ...foundation.kernel.offsite import Way
 from ...foundation.kernel.shapes import Command, View
 from ...media.contracts import PictureView
 from . import Cursor
@@ -39,3 +40,4 @@ class CommentOfTheirsView(View):
     post_id: str
     text: str
     published_at: datetime | None
+    leads_away: list[Way]

@@ -10,7 +10,7 @@ from ...orders.service import show as orders
 from ..contracts.own import ActivityQuery, ActivityView, OwnView
 from ..tables import Content, PostRow
 from ..tables.lists import written_by
-from .reading import page_of, picture_views, place_view, resume
+from .reading import leads_away, page_of, picture_views, place_view, resume
 
 if TYPE_CHECKING:
     from ..contracts import ContentState
@@ -62,4 +62,5 @@ def _activity_view(row: Content) -> ActivityView:
         place=None if post is None else place_view(post),
         written_at=row.created_at,
         published_at=row.published_at,
+        leads_away=leads_away(row),
     )

@@ -9,7 +9,7 @@ from ..contracts import PostView
 from ..contracts.pages import CommentOfTheirsView, PersonView, ShownQuery
 from ..tables import CommentRow
 from ..tables.lists import shown_comments, shown_posts
-from .reading import author_view, page_of, post_view, resume
+from .reading import author_view, leads_away, page_of, post_view, resume
 
 
 def show_person(call: Call, public_id: str) -> PersonView:
@@ -70,4 +70,10 @@ def _listed(side: PublicSide, public_id: str, name: str) -> str:
 
 
 def _comment_view(row: CommentRow) -> CommentOfTheirsView:
-    return CommentOfTheirsView(comment_id=row.pk, post_id=row.post_id, text=row.read(), published_at=row.published_at)
+    return CommentOfTheirsView(
+        comment_id=row.pk,
+        post_id=row.post_id,
+        text=row.read(),
+        published_at=row.published_at,
+        leads_away=leads_away(row),
+    )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 
 from ...accounts.contracts.profile import Author
 from ...accounts.service import profile
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
+from ...foundation.kernel.offsite import Way
 from ...foundation.kernel.paging import Page, open_cursor, seal_cursor
 from ...foundation.vault import keyring
 from ...foundation.vault.wrapping import secret
@@ -87,6 +88,7 @@ def post_view(row: PostRow, author: Author) -> PostView:
         pictures=picture_views(row),
         place=place_view(row),
         published_at=row.published_at,
+        leads_away=leads_away(row),
     )
 
 
@@ -98,6 +100,7 @@ def comment_view(row: CommentRow, author: Author) -> CommentView:
         author=author_view(author),
         text=row.read(),
         published_at=row.published_at,
+        leads_away=leads_away(row),
     )
 
 
@@ -129,6 +132,11 @@ def _visible_post(post_id: str) -> PostRow:
     if row is None or row.state != State.VISIBLE:
         raise NotFound
     return row
+
+
+def leads_away(row: Content) -> list[Way]:
+    """Tell which ways off the platform it points out."""
+    return [way for way in get_args(Way) if way in (row.leads_away or ())]
 
 
 def picture_views(row: PostRow) -> list[PictureView]:

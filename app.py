@@ -32,11 +32,13 @@ ROUTES: dict[str, str] = {
     "looks": "support.routes.cases",
     "contact": "support.routes.cases",
     "desk": "support.routes.desk",
-    "wards": "rights.routes",
-    "requests": "rights.routes",
-    "merges": "rights.routes",
-    "cancellation": "rights.routes",
-    "evidence-key": "rights.routes",
+    "wards": "rights.routes.own",
+    "requests": "rights.routes.own",
+    "merges": "rights.routes.own",
+    "cancellation": "rights.routes.own",
+    "on-behalf": "rights.routes.behalf",
+    "handovers": "rights.routes.behalf",
+    "evidence-key": "rights.routes.own",
 }
 JOBS: tuple[str, ...] = (
     "chalicelib.accounts.jobs",

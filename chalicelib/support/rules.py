@@ -10,6 +10,22 @@ SERVICE: Final = (Role.CUSTOMER_SERVICE, Role.PRIVACY_OFFICER)
 OPEN: Final = "open"
 IDENTIFIED: Final = "identified"
 CLOSED: Final = "closed"
+SESSION: Final = "session"
+CODE: Final = "code"
+IDENTITY: Final = "identity"
+DISPUTE: Final = "dispute"
+"""How it is known whose case it is; where guardians disagree, nobody was checked."""
+PROVES: Final = {"active": frozenset({SESSION, CODE, IDENTITY}), "frozen": frozenset({CODE, IDENTITY})}
+"""What proves that it is the person who asks, by the status of the account: a frozen one may be in other hands."""
+FOR_GOOD: Final = frozenset({"cancel"})
+"""What can't be undone, and takes a second person whoever it is for."""
+_WISHES: Final = {
+    "copy": "应本人要求代为申请副本：",
+    "correct": "应本人要求代为更正资料：",
+    "withdraw": "应本人要求代为撤回同意：",
+    "preview": "应本人要求查看并告知注销预览：",
+    "cancel": "应本人要求代为注销账号：",
+}
 MOST_MESSAGES: Final = 500
 MOST_UNIDENTIFIED: Final = 60
 """As many as one transaction can put under the person's key once it is known whose case it is."""
@@ -23,6 +39,11 @@ ANSWER_WITHIN: Final = timedelta(days=30)
 def has_room(state: str, messages: int) -> bool:
     """Say whether a case takes another message."""
     return messages < (MOST_UNIDENTIFIED if state == OPEN else MOST_MESSAGES)
+
+
+def in_their_name(verb: str, wish: str) -> str:
+    """Say in a case what was done there in its person's name, and what they had asked for."""
+    return f"{_WISHES[verb]}{wish}"
 
 
 def answer_by(opened_at: datetime) -> datetime:

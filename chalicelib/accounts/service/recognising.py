@@ -1,6 +1,7 @@
 """Whose number it is that a code was read back from: for staff who must know whom they speak with, and no more."""
 
-from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.call import Call, Person
+from chalicelib.foundation.standing.access import person_of
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write
 
@@ -8,8 +9,10 @@ from ..contracts.accounts import CodeSentView
 from ..errors import CodeInvalid
 from ..rules.numbers import mobile_of
 from ..tables.codes import use_code
-from ..tables.logins import mobile_door
+from ..tables.logins import admit, mobile_door
 from .codes import mobile_index, prove_code, send_code_to
+from .passwords import recognise
+from .recovery import door_of
 
 _PURPOSE = "identity"
 
@@ -39,3 +42,13 @@ def person_by_code(call: Call, number: str, code: str) -> tuple[str, Write]:
     if login is None:
         raise CodeInvalid
     return login.person_id, use_code(row, CodeInvalid)
+
+
+def person_by_password(call: Call, account: str, password: str) -> tuple[Person, Write] | None:
+    """Give whoever has this number or user name and knows the password, in whatever state, and what admits them.
+
+    None when it is wrong, nobody is there, or a wait is on: the work is the same.
+    """
+    door = door_of(account)
+    known = recognise(call, door, password)
+    return None if known is None else (person_of(known.standing), admit(door, known.login))

@@ -10,6 +10,7 @@ from chalicelib.foundation.kernel.shapes import Command, View
 Topic = Literal["account", "order", "privacy", "fraud", "complaint", "other"]
 CaseState = Literal["open", "identified", "closed"]
 Speaker = Literal["person", "staff", "visitor"]
+IdentifiedHow = Literal["session", "code", "identity", "dispute"]
 CaseText = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Contact = Annotated[
     str, msgspec.Meta(min_length=3, max_length=100, description="Where the answer goes: an e-mail address or a number.")
@@ -133,7 +134,7 @@ class DeskCaseView(View):
     answer_by: datetime
     closed_at: datetime | None
     contact: str | None
-    identified_how: Literal["session", "code"] | None
+    identified_how: IdentifiedHow | None
     messages: list[MessageView]
 
 

@@ -31,8 +31,6 @@ from ..contracts.cases import (
 from ..errors import CaseClosed, CaseFull
 from ..tables import CASE, CaseRow, MessageRow
 
-SESSION = "session"
-
 
 def open_case(call: Call, command: OpenCase) -> CaseView:
     """Open a case; whoever is logged in has been identified by that.
@@ -46,7 +44,7 @@ def open_case(call: Call, command: OpenCase) -> CaseView:
         show_order(call, command.order_id)
     who = call.who
     row = new_case(call, command, by="person")
-    row.state, row.identified_how, row.order_id = rules.IDENTIFIED, SESSION, command.order_id
+    row.state, row.identified_how, row.order_id = rules.IDENTIFIED, rules.SESSION, command.order_id
     row.person_id, row.epoch = who.person_id, who.epoch
     said = message(call, row, command.text, keys=who.keys, by="person")
     writes = [

@@ -1,6 +1,6 @@
 """Cases as staff look after them: opened for a caller, taken, answered, closed; each step is on record."""
 
-from typing import Literal, cast
+from typing import cast
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
@@ -16,7 +16,16 @@ from chalicelib.foundation.store.write import Write, put_new
 from chalicelib.notifications.contracts import NoticeOrdered
 
 from .. import rules, tables
-from ..contracts.cases import CaseState, DeskCard, DeskCaseView, DeskListView, OpenForCaller, Topic, WriteMessage
+from ..contracts.cases import (
+    CaseState,
+    DeskCard,
+    DeskCaseView,
+    DeskListView,
+    IdentifiedHow,
+    OpenForCaller,
+    Topic,
+    WriteMessage,
+)
 from ..errors import CaseClosed, NotAssigned
 from ..tables import CaseRow
 from .cases import message, message_views, nobodys_case, one_more
@@ -212,6 +221,6 @@ def _view(row: CaseRow) -> DeskCaseView:
         answer_by=rules.answer_by(row.opened_at),
         closed_at=row.closed_at,
         contact=None if row.contact is None else row.contact.reveal(),
-        identified_how=cast('Literal["session", "code"] | None', row.identified_how),
+        identified_how=cast("IdentifiedHow | None", row.identified_how),
         messages=message_views(tables.messages(row.pk)),
     )

@@ -12,8 +12,6 @@ from ..errors import AlreadyIdentified, CaseClosed, CaseMoved
 from ..tables import CaseRow, MessageRow
 from .desk import acting, assigned, read_case
 
-CODE = "code"
-
 
 def send_code_for_case(call: Call, case_id: str, command: SendIdentityCode) -> IdentityCodeView:
     """Send a code to a number that somebody says is their account's, whether or not an account has it.
@@ -66,7 +64,7 @@ def _theirs(call: Call, row: CaseRow, whose: Person) -> list[Write]:
         one.text = MessageRow.text.seal(whose.keys, one.text.reveal())
     theirs = [
         CaseRow.state.set(rules.IDENTIFIED),
-        CaseRow.identified_how.set(CODE),
+        CaseRow.identified_how.set(rules.CODE),
         CaseRow.person_id.set(whose.person_id),
         CaseRow.epoch.set(whose.epoch),
         CaseRow.key_id.remove(),

@@ -60,6 +60,17 @@ class CheckIdentity(Command):
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$", max_length=6)]
 
 
+class CheckByIdentity(Command):
+    """Hold name and identity number, as somebody without their phone says them, against the verified identity."""
+
+    account: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=64, description="Mobile number or user name of the account.")
+    ]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    approval_id: Annotated[str, msgspec.Meta(pattern="^(apr_[a-z2-7]{26})?$", max_length=30)] = ""
+
+
 class ContactView(View):
     """Your letter is with us."""
 

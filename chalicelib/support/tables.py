@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store import planner
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CASE = "CASE"
 MESSAGE = "MESSAGE#"
-DESK = "DESK"
+_DESKS: Final = {"cases": "DESK", "letters": "DESK#LETTERS"}
 SPENT = "SPENT_KEY"
 
 
@@ -71,7 +71,7 @@ class MessageRow(Row, table="cases", kind="case_message"):
 
 
 class DeskRow(Row, table="cases", kind="desk_entry"):
-    """That a case is not closed, in the order of opening."""
+    """That a case is not closed, in the order of opening; letters from the contact form lie on a pile of their own."""
 
     on_merge = OnMerge.MOVE
 
@@ -134,11 +134,14 @@ def cases_of(person_id: str) -> list[CaseRow]:
     return [row for row in found if isinstance(row, CaseRow)]
 
 
-def on_the_desk(most: int) -> list[CaseRow]:
-    """Read the cases that are not closed, oldest first."""
-    entries, _ = query(DeskRow, DESK, limit=most, strong=True)
+def on_the_desk(source: str, *, limit: int, after: str) -> tuple[list[CaseRow], str]:
+    """Read the cases of a source that are not closed, oldest first, after a place; gives where the next page begins."""
+    pk = _DESKS[source]
+    start = {"pk": pk, "sk": after} if after else None
+    found, _ = query(DeskRow, pk, limit=limit + 1, after=start, strong=True)
+    entries = found[:limit]
     rows = rows_by_key([(CaseRow, entry.case_id, CASE) for entry in entries]) if entries else []
-    return [row for row in rows if isinstance(row, CaseRow)]
+    return [row for row in rows if isinstance(row, CaseRow)], entries[-1].sk if len(found) > limit else ""
 
 
 def message_place(at: datetime, message_id: str) -> str:
@@ -148,7 +151,7 @@ def message_place(at: datetime, message_id: str) -> str:
 
 def new_entry(row: CaseRow) -> Write:
     """Lay a case on the desk."""
-    return put_new(DeskRow(pk=DESK, sk=_place(row), person_id=row.person_id, epoch=row.epoch, case_id=row.pk))
+    return put_new(DeskRow(pk=_desk(row), sk=_place(row), person_id=row.person_id, epoch=row.epoch, case_id=row.pk))
 
 
 def move(row: CaseRow, actions: "Sequence[Action]") -> Write:
@@ -159,7 +162,7 @@ def move(row: CaseRow, actions: "Sequence[Action]") -> Write:
 
 def clear_desk(row: CaseRow) -> Write:
     """Take a case off the desk."""
-    return delete((DeskRow, DESK, _place(row)))
+    return delete((DeskRow, _desk(row), _place(row)))
 
 
 def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: int, now: datetime) -> list[Write]:
@@ -172,7 +175,7 @@ def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: 
         epoch: of their standing.
         now: from when on its own key may be destroyed.
     """
-    desk = (DeskRow, DESK, _place(row))
+    desk = (DeskRow, _desk(row), _place(row))
     owned = [
         update((MessageRow, one.pk, one.sk), [
             MessageRow.person_id.set(person_id), MessageRow.epoch.set(epoch), MessageRow.text.set(one.text)
@@ -208,6 +211,11 @@ def forget(row: CaseRow) -> Write:
 
 def _spent(key_id: str, now: datetime) -> Write:
     return put_new(SpentKeyRow(pk=key_id, sk=SPENT, due_shard=shard(key_id), due_at=now), CaseMoved)
+
+
+def _desk(row: CaseRow) -> str:
+    """Name the pile that a case lies on: letters lie apart, for anybody may send as many as they like."""
+    return _DESKS["letters" if row.opened_by == "visitor" else "cases"]
 
 
 def _place(row: CaseRow) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.foundation.kernel.paging import Limit
 from chalicelib.foundation.kernel.shapes import Command, View
 
 Topic = Literal["account", "order", "privacy", "fraud", "complaint", "other"]
@@ -58,6 +59,14 @@ class CheckIdentity(Command):
 
     mobile: Annotated[str, msgspec.Meta(min_length=5, max_length=24)]
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$", max_length=6)]
+
+
+class DeskQuery(Command):
+    """Which page of the desk; letters from the contact form lie apart from all other cases."""
+
+    source: Literal["cases", "letters"] = "cases"
+    limit: Limit = 20
+    cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
 
 
 class CheckByIdentity(Command):
@@ -126,12 +135,6 @@ class DeskCard(View):
     answer_by: datetime
     taken: bool
     mine: bool
-
-
-class DeskListView(View):
-    """The cases that are not closed, oldest first."""
-
-    data: list[DeskCard]
 
 
 class DeskCaseView(View):

@@ -8,6 +8,7 @@ from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.kernel.paging import Page
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
@@ -17,7 +18,7 @@ from ..contracts.cases import (
     CheckIdentity,
     DeskCard,
     DeskCaseView,
-    DeskListView,
+    DeskQuery,
     IdentityCodeView,
     OpenForCaller,
     SendIdentityCode,
@@ -52,10 +53,10 @@ _DECIDED: dict[str, Any] = {
 _OURS: dict[str, Any] = {**_DESK, "purpose": PURPOSE}
 
 
-@api.get("/v1/desk/cases", **_OURS, returns=DeskListView)
-def list_desk(call: Call) -> DeskListView:
+@api.get("/v1/desk/cases", **_OURS, query=DeskQuery, returns=Page[DeskCard])
+def list_desk(call: Call, asked: DeskQuery) -> Page[DeskCard]:
     """List the cases that are not closed."""
-    return desk.list_desk(call)
+    return desk.list_desk(call, asked)
 
 
 @api.post(

@@ -6,6 +6,7 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.deadlines import Deadline
 from chalicelib.foundation.kernel.errors import NotFound
+from chalicelib.foundation.kernel.paging import Page, open_cursor, seal_cursor
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.standing import access
@@ -13,6 +14,7 @@ from chalicelib.foundation.store.batch import delete_keys
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.outbox import announce, shard
 from chalicelib.foundation.store.write import Write, put_new
+from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.notifications.contracts import NoticeOrdered
 
 from .. import rules, tables
@@ -20,7 +22,7 @@ from ..contracts.cases import (
     CaseState,
     DeskCard,
     DeskCaseView,
-    DeskListView,
+    DeskQuery,
     IdentifiedHow,
     OpenForCaller,
     Topic,
@@ -30,12 +32,21 @@ from ..errors import CaseClosed, NotAssigned
 from ..tables import CaseRow
 from .cases import message, message_views, nobodys_case, one_more
 
-MOST_LISTED = 100
 
+def list_desk(call: Call, asked: DeskQuery) -> Page[DeskCard]:
+    """List the cases or the letters that are not closed, oldest first, without a word of what is in them.
 
-def list_desk(call: Call) -> DeskListView:
-    """List the cases that are not closed, oldest first, without a word of what is in them."""
-    return DeskListView(data=[_card(call, row) for row in tables.on_the_desk(MOST_LISTED)])
+    Raises:
+        InvalidInput: the cursor is not one of this list, source and reader.
+    """
+    key, scope = secret("cursor"), f"desk:{call.officer.staff_id}:{asked.source}"
+    after = open_cursor(key, scope, asked.cursor)["sk"] if asked.cursor else ""
+    rows, last = tables.on_the_desk(asked.source, limit=asked.limit, after=after)
+    return Page(
+        data=[_card(call, row) for row in rows],
+        has_more=bool(last),
+        next_cursor=seal_cursor(key, scope, {"sk": last}) if last else None,
+    )
 
 
 def open_for_caller(call: Call, command: OpenForCaller) -> DeskCaseView:

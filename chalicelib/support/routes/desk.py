@@ -149,7 +149,8 @@ def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseVie
 
 @api.post(
     f"{_CASE}/identity/verified",
-    **_OURS,
+    **_DESK,
+    purpose="account.verification",
     body=CheckByIdentity,
     returns=DeskCaseView,
     errors=(

@@ -11,7 +11,7 @@ ROUTES: dict[str, str] = {
     "sessions": "accounts.routes.sessions",
     "staff": "accounts.routes.staff",
     "profile": "accounts.routes.profile",
-    "reports": "accounts.routes.reports",
+    "reports": "support.routes.reports",
     "bindings": "accounts.routes.bindings",
     "oauth": "accounts.routes.outward",
     "links": "accounts.routes.outward",

@@ -1,5 +1,6 @@
 """Pure decisions of customer service."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +20,14 @@ PROVES: Final = {"active": frozenset({SESSION, CODE, IDENTITY}), "frozen": froze
 """What proves that it is the person who asks, by the status of the account: a frozen one may be in other hands."""
 FOR_GOOD: Final = frozenset({"cancel"})
 """What can't be undone, and takes a second person whoever it is for."""
+MOST_REPORTS: Final = 20
+_REPORTED: Final = {
+    "phishing": "诈骗举报：钓鱼",
+    "off_platform_payment": "诈骗举报：平台外付款",
+    "impersonation": "诈骗举报：冒充他人",
+    "account_stolen": "诈骗举报：账号被盗",
+    "other": "诈骗举报：其他",
+}
 _WISHES: Final = {
     "copy": "应本人要求代为申请副本：",
     "correct": "应本人要求代为更正资料：",
@@ -44,6 +53,16 @@ def has_room(state: str, messages: int) -> bool:
 def in_their_name(verb: str, wish: str) -> str:
     """Say in a case what was done there in its person's name, and what they had asked for."""
     return f"{_WISHES[verb]}{wish}"
+
+
+def reported(kind: str) -> str:
+    """Say in a case which kind of fraud was reported; the report itself has its own place and its own end."""
+    return _REPORTED[kind]
+
+
+def takes_report(state: str, report_ids: Collection[str] | None) -> bool:
+    """Say whether a case is one of reports that takes another."""
+    return state != CLOSED and 0 < len(report_ids or ()) < MOST_REPORTS
 
 
 def answer_by(opened_at: datetime) -> datetime:

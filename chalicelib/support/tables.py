@@ -1,7 +1,7 @@
 """Rows of customer service in the table `cases`, with every query and condition on them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from chalicelib.foundation.kernel import clock
@@ -12,7 +12,8 @@ from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
-from chalicelib.foundation.store.write import Write, delete, put_new, update
+from chalicelib.foundation.store.write import Write, delete, put, put_new, update
+from chalicelib.foundation.vault.blind import blind
 
 from .errors import CaseMoved
 
@@ -23,6 +24,7 @@ CASE = "CASE"
 MESSAGE = "MESSAGE#"
 _DESKS: Final = {"cases": "DESK", "letters": "DESK#LETTERS"}
 SPENT = "SPENT_KEY"
+_REPORTED_FOR: Final = timedelta(days=1)
 
 
 class CaseRow(Row, table="cases", kind="case"):
@@ -50,6 +52,7 @@ class CaseRow(Row, table="cases", kind="case"):
     closed_at = Instant(Personal("support.record"), null=True)
     officer = Text(Personal("evidence.reference", whose="other"), null=True)
     key_id = Text(Technical("id of the case's own data key"), null=True)
+    report_ids = Texts(Technical("ids of the reports of fraud that it is about"), null=True)
     due_shard = Text(INDEX, null=True)
     due_at = Instant(INDEX, null=True)
 
@@ -100,6 +103,15 @@ class GrantRow(Row, table="ephemeral", kind="look_grant"):
     expires_at = Expiry(EXPIRY)
 
 
+class ReportedRow(Row, table="ephemeral", kind="reported"):
+    """That somebody unknown reported just this today, and which report it became."""
+
+    pk = Text(Technical("keyed hash of what was reported"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    report_id = Text(Technical("id of the report"))
+    expires_at = Expiry(EXPIRY)
+
+
 class SpentKeyRow(Row, table="cases", kind="spent_key"):
     """That a case's own key seals nothing any more. A sweep destroys it: what answers requests may destroy no key."""
 
@@ -112,6 +124,17 @@ class SpentKeyRow(Row, table="cases", kind="spent_key"):
 def grant_key(case_id: str, officer: str) -> tuple[type[GrantRow], str, str]:
     """Give the key of what a member of staff may see in a case."""
     return GrantRow, f"LOOK#{case_id}", officer
+
+
+def reported_place(kind: str, text: str) -> tuple[type[ReportedRow], str, str]:
+    """Give the key of what was reported, in these words."""
+    return ReportedRow, f"REPORTED#{blind('fraud_report', f'{kind} {text}')}", "REPORTED"
+
+
+def note_reported(place: tuple[type[ReportedRow], str, str], report_id: str, now: datetime) -> Write:
+    """Note what was reported, unless it was today."""
+    row = ReportedRow(pk=place[1], sk=place[2], report_id=report_id, expires_at=now + _REPORTED_FOR)
+    return put(row, ReportedRow.kind.does_not_exist() | (ReportedRow.expires_at <= now))
 
 
 def case(case_id: str) -> CaseRow | None:

@@ -1,4 +1,4 @@
-"""Step 5d: a phone is stolen; the account is frozen on a word, and its owner uses every right all the same."""
+"""Step 5e: a phone is stolen; the account is frozen on a word, and its owner uses every right all the same."""
 
 import secrets
 
@@ -10,7 +10,7 @@ _WISH = {"wish": "手机被盗，请帮我办理"}
 
 
 def serve_frozen(life: Life) -> None:
-    """5d A stolen phone is enough to freeze; known otherwise, its owner gets a copy that only they can fetch.
+    """5e A stolen phone is enough to freeze; known otherwise, its owner gets a copy that only they can fetch.
 
     Proves: E1.1, K6.1, K6.6, K6.7
     """

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.accounts.contracts.reports import FraudReportShown
 from chalicelib.foundation.kernel.paging import Limit
 from chalicelib.foundation.kernel.shapes import Command, View
 
@@ -150,6 +151,7 @@ class DeskCaseView(View):
     contact: str | None
     identified_how: IdentifiedHow | None
     messages: list[MessageView]
+    reports: list[FraudReportShown]
 
 
 class IdentityCodeView(View):

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from chalicelib.accounts.service.reports import show_reports
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.deadlines import Deadline
@@ -234,4 +235,5 @@ def _view(row: CaseRow) -> DeskCaseView:
         contact=None if row.contact is None else row.contact.reveal(),
         identified_how=cast("IdentifiedHow | None", row.identified_how),
         messages=message_views(tables.messages(row.pk)),
+        reports=show_reports(row.report_ids) if row.report_ids else [],
     )

@@ -36,15 +36,16 @@ class Town:
         self.moderator = moderator
 
     def author(self, name: str = "模型君", **options: Any) -> Someone:
-        """Make a person with a public name."""
-        who = make_person(**options)
+        """Make a person with a nickname."""
+        who = make_person(consents=("account.public_profile", *options.pop("consents", ())), **options)
         row = ProfileRow(
             pk=who.person_id,
             sk=PROFILE,
             person_id=who.person_id,
             epoch=1,
             version=1,
-            user_name=ProfileRow.user_name.seal(who.keys, name),
+            user_name=ProfileRow.user_name.seal(who.keys, f"{name}本名"),
+            nickname=ProfileRow.nickname.seal(who.keys, name),
             mobile=ProfileRow.mobile.seal(who.keys, "+8613800138000"),
             language="zh-CN",
             opened_at=datetime.now(UTC),

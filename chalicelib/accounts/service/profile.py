@@ -35,13 +35,13 @@ from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, 
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, set_fields
 from .ages import noted_birth_date
 from .grounds import purpose_of, without_ground
-from .naming import AS_BEFORE, Named, name_left, name_taken, pseudonym_of
+from .naming import AS_BEFORE, Named, name_left, name_taken
+from .public_side import author_of
 from .verified import is_verified
 
 if TYPE_CHECKING:
     from chalicelib.media.contracts import PictureView
 
-PUBLIC = "account.public_profile"
 WITHDRAWAL = "withdrawal"
 """The legal ground of removing what was withdrawn, whatever the standing (PIPL articles 15 and 47)."""
 
@@ -69,7 +69,7 @@ def show_profile(call: Call) -> ProfileView:
 
     Keeps: B2.1
     """
-    return _view(call, own(call))
+    return view_of(call, own(call))
 
 
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
@@ -177,26 +177,18 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
         commit(call, [cleared, on_record, *more], legal_ground=WITHDRAWAL)
 
 
-def authors(person_ids: Iterable[str]) -> dict[str, Author]:
+def authors(person_ids: Iterable[str], now: datetime) -> dict[str, Author]:
     """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    Nickname and avatar are there as long as agreed to; without a nickname a pseudonym stands, never the user name that
-    one logs in with. Whoever is gone, going or frozen is left out.
+    Nickname, avatar and the way to a page are there as long as agreed to; without a nickname a pseudonym stands, never
+    the user name that one logs in with. Whoever is gone, going or frozen is left out.
 
     Keeps: B2.4, B2.5, J7.4
     """
     rows = profiles(list(dict.fromkeys(person_ids)))
-    named = {row.pk: row.nickname for row, consents in rows if PUBLIC in consents and row.nickname is not None}
-    keyring.fetch(nickname.key_id for nickname in named.values())
-    found: dict[str, Author] = {}
-    for row, consents in rows:
-        worn, nickname = row.worn() if PUBLIC in consents else None, named.get(row.pk)
-        try:
-            name = pseudonym_of(row.pk) if nickname is None else nickname.reveal()
-        except keyring.KeyDestroyed:
-            continue
-        found[row.pk] = Author(row.pk, name, None if worn is None else worn.picture)
-    return found
+    keyring.fetch(row.user_name.key_id for row, _ in rows)
+    found = (author_of(row, standing, now) for row, standing in rows)
+    return {author.person_id: author for author in found if author is not None}
 
 
 def mobile_of(person_id: str) -> str | None:
@@ -236,7 +228,7 @@ def _edit(
     for name, given in value.items():
         setattr(row, name, given)
     row.version, row.renamed_at = row.version + 1, call.now if named.renamed else row.renamed_at
-    return _view(call, row)
+    return view_of(call, row)
 
 
 def _given_up(call: Call, row: ProfileRow) -> list[Write]:
@@ -246,7 +238,7 @@ def _given_up(call: Call, row: ProfileRow) -> list[Write]:
     return media.given_up(call, row.worn_id()) if row.worn_id() else []
 
 
-def _view(call: Call, row: ProfileRow) -> ProfileView:
+def view_of(call: Call, row: ProfileRow) -> ProfileView:
     """Show a profile; what is no longer agreed to is not shown, whether or not it was removed yet.
 
     Keeps: B2.3, J6.1

@@ -6,12 +6,11 @@ import msgspec
 
 from chalicelib.foundation.audit import evidence
 from chalicelib.foundation.kernel.call import Call, Person
-from chalicelib.foundation.kernel.errors import FieldError, NotFound, Unauthenticated
+from chalicelib.foundation.kernel.errors import FieldError, NotFound
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.lookup import UnknownEntry
 from chalicelib.foundation.register.model import Purpose
 from chalicelib.foundation.standing import access, minors
-from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Write
 
@@ -37,6 +36,7 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
         StandingMoved: consents kept changing meanwhile.
     """
     purpose = _purpose_asked(given, call)
+    rules.refuse_general(purpose)
     return _settled(call, lambda now: _answer(now, purpose, given))
 
 
@@ -86,7 +86,7 @@ def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
     Keeps: J6.1, J6.2, J11.1
 
     Raises:
-        NotFound: no such purpose.
+        NotFound: no such purpose, or none that an account agrees to for good.
         Essential: the purpose rests on no consent; says on what, and the way out.
         StandingMoved: consents kept changing meanwhile.
     """
@@ -94,6 +94,8 @@ def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
         purpose = lookup.purpose(purpose_id)
     except UnknownEntry:
         raise NotFound from None
+    if purpose.id in rules.EACH_TIME:
+        raise NotFound
     rules.refuse_essential(purpose, f"/purposes/{purpose.id}")
     return _settled(call, lambda now: _withdraw(now, purpose))
 
@@ -104,7 +106,6 @@ def _purpose_asked(given: AnswerNotice, call: Call) -> Purpose:
     except UnknownEntry:
         raise PurposeUnknown((FieldError("/purpose", "unknown"),)) from None
     rules.refuse_essential(purpose, "/purpose")
-    rules.refuse_general(purpose)
     try:
         notice = lookup.notice(given.notice.feature)
     except UnknownEntry:
@@ -126,11 +127,7 @@ def _settled(call: Call, attempt: Callable[[Call], ConsentView]) -> ConsentView:
 
 
 def _afresh(call: Call) -> Call:
-    before, now = call.who, access.person(call.who.person_id)
-    if now is None or now.epoch != before.epoch or now.status != ACTIVE:
-        raise Unauthenticated
-    now = msgspec.structs.replace(now, session_id=before.session_id, reauthenticated_at=before.reauthenticated_at)
-    return msgspec.structs.replace(call, person=now)
+    return msgspec.structs.replace(call, person=access.again(call.who))
 
 
 def _answer(call: Call, purpose: Purpose, given: AnswerNotice) -> ConsentView:

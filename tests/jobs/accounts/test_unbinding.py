@@ -151,7 +151,7 @@ def test_whoever_leaves_leaves_nothing_behind_and_apple_is_told(
     state = counterparties.control("GET", "/state")
     ids = (state["payers"]["anna"], state["apple_people"]["anna"])
     indexes = [i["pk"]["S"].partition("#")[2] for i in cloud.items("people") if i["kind"]["S"].endswith("_guard")]
-    assert len(indexes) == 3
+    assert len(indexes) == 4
     someone, left = leaving(who)
     left.go_on()
     assert left.case().step == "done"

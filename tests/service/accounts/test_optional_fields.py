@@ -17,10 +17,11 @@ from chalicelib.accounts.contracts.profile import (
 from chalicelib.accounts.errors import NicknameTaken, NicknameTooSoon
 from chalicelib.accounts.jobs import apply_withdrawal
 from chalicelib.accounts.rules.profile import OPTIONAL
-from chalicelib.accounts.service import profile
+from chalicelib.accounts.service import profile, public_side
 from chalicelib.accounts.service.naming import pseudonym_of
 from chalicelib.accounts.tables.profile import ProfileRow
 from chalicelib.consent.contracts import ConsentWithdrawn
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import ConsentRequired
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import access
@@ -40,7 +41,7 @@ from tests.support.people import Someone
 from tests.support.photographs import jpeg
 from tests.support.publishing import Town, unknown_media
 
-MEMBERSHIP, PUBLIC = "account.membership", profile.PUBLIC
+MEMBERSHIP, PUBLIC = "account.membership", public_side.PUBLIC
 BORN = date(1990, 2, 28)
 
 
@@ -124,7 +125,8 @@ def test_every_optional_field_is_tried_here():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert optional == {*OPTIONAL, "email"}, "the e-mail has tests of its own"
+    apart = {"email", "public_id", "shown"}
+    assert optional == {*OPTIONAL, *apart}, "the e-mail and the page have tests of their own"
 
 
 @pytest.mark.promise("A2.2", "B2.2", "B2.4")
@@ -229,11 +231,11 @@ def test_an_avatar_goes_with_the_account(town: Town, who: Someone):
 @pytest.mark.promise("B2.4", "B2.5", "J6.1")
 def test_others_see_nickname_and_avatar_and_nothing_else(town: Town, who: Someone):
     filled(town, who, *OPTIONAL)
-    author = profile.authors([who.person_id])[who.person_id]
+    author = profile.authors([who.person_id], clock.now())[who.person_id]
     assert (author.name, author.avatar is not None) == ("拼装小能手", True)
-    assert set(author.__struct_fields__) == {"person_id", "name", "avatar"}
+    assert set(author.__struct_fields__) == {"person_id", "name", "avatar", "public_id"}
     agree(who, MEMBERSHIP)
-    author = profile.authors([who.person_id])[who.person_id]
+    author = profile.authors([who.person_id], clock.now())[who.person_id]
     assert (author.name, author.avatar) == (pseudonym_of(who.person_id), None)
 
 

@@ -146,8 +146,8 @@ def test_names_are_as_they_are_now(town: Town, guest: Call):
     who = town.author("旧名字")
     post_id = write(who, "好")
     town.settle()
-    renamed = ProfileRow.user_name.seal(who.keys, "新名字")
-    commit([update((ProfileRow, who.person_id, PROFILE), [ProfileRow.user_name.set(renamed)])])
+    renamed = ProfileRow.nickname.seal(who.keys, "新名字")
+    commit([update((ProfileRow, who.person_id, PROFILE), [ProfileRow.nickname.set(renamed)])])
     assert reading.show_post(guest, post_id).author.name == "新名字"
 
 

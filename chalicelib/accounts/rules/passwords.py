@@ -141,7 +141,7 @@ def _is_favourite(word: str) -> bool:
 
 def _is_listed(word: str) -> bool:
     """Say whether it is on the list of common passwords, in whichever spelling."""
-    from .common import is_common
+    from .first_guesses import is_common
 
     return any(map(is_common, spellings(word)))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.accounts.errors import PasswordWeak
-from chalicelib.accounts.rules import common
+from chalicelib.accounts.rules import first_guesses
 from chalicelib.accounts.rules.passwords import password_of
 
 OWNER = {"user_name": "模友小王", "mobile": "+8613912345678"}
@@ -35,18 +35,18 @@ def test_several_words_of_ones_own_are_taken(text):
 
 @pytest.mark.promise("K4.3")
 def test_the_list_is_sorted_normalised_and_long_enough():
-    words = common._LIST.read_text("utf-8").split("\n")[1:-1]
+    words = first_guesses._LIST.read_text("utf-8").split("\n")[1:-1]
     assert words == sorted(set(words))
     assert [word for word in words if unicodedata.normalize("NFKC", word).casefold() != word] == []
     assert sum(len(word) >= 8 for word in words) > 15_000
-    assert min(map(len, words)) == common.SHORTEST
-    assert common.is_common("butterfly")
-    assert not common.is_common("butterfly\nbutterfly")
-    assert not common.is_common("utterfl")
+    assert min(map(len, words)) == first_guesses.SHORTEST
+    assert first_guesses.is_common("butterfly")
+    assert not first_guesses.is_common("butterfly\nbutterfly")
+    assert not first_guesses.is_common("utterfl")
 
 
 def test_each_source_is_named_with_its_licence():
-    notice = common._LIST.with_suffix(".NOTICE.txt").read_text("utf-8")
+    notice = first_guesses._LIST.with_suffix(".NOTICE.txt").read_text("utf-8")
     for said in ("Django", "zxcvbn", "Redistribution and use", "Permission is hereby granted"):
         assert said in notice
 
@@ -54,6 +54,6 @@ def test_each_source_is_named_with_its_licence():
 def test_only_a_password_reads_it():
     code = (
         "import sys, app, chalicelib.accounts.rules.passwords as p; "
-        "assert 'chalicelib.accounts.rules.common' not in sys.modules"
+        "assert 'chalicelib.accounts.rules.first_guesses' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True)

@@ -26,7 +26,7 @@ from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
 from .recovery_recipes import OF_RECOVERY, Recovering
-from .staff_recipes import AT_THE_DESK, CASE, CONTACT, OF_STAFF, Asked, AtWork, at_the_desk
+from .staff_recipes import AT_THE_DESK, CASE, OF_STAFF, Asked, AtWork, at_the_desk
 from .trading import Shop, key, order_body
 
 NUMBER = "11010519491231002X"
@@ -294,7 +294,6 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/cases/{case_id}": Scene.case,
     "POST /v1/cases/{case_id}/messages": lambda s: Asked(s.case().ids, {"text": "补充一句"}),
     "GET /v1/looks": Scene.looked_at,
-    "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
 RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD | OF_RECOVERY | OF_PAGES

@@ -24,6 +24,8 @@ from .bindings import NONCE
 from .consents import answer_body
 from .edges import Http, Reply
 from .fuzz_minors import at_home, children
+from .fuzz_outward import linked, waiting
+from .fuzz_recovery import recoveries
 from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
@@ -220,7 +222,8 @@ def main() -> None:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
         told: dict[str, Any] = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
-        told["people"] |= at_home(maker.http, maker.world)
+        told["people"] |= at_home(maker.http, maker.world) | linked(maker.http)
+        told["gifts"] |= recoveries(maker.world, maker.http) | waiting(maker.http)
         told["gifts"]["children"] = children(maker.world, maker.http)
     print("\n" + json.dumps(told))
 

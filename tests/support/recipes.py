@@ -229,7 +229,6 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "DELETE /v1/sessions/{session_id}": lambda s: Asked({"session_id": s.another_session()["session_id"]}),
     "POST /v1/sessions/logout": lambda _: Asked(),
     "POST /v1/sessions/reauthentication": lambda _: Asked(body={"password": PASSWORD}),
-    "GET /v1/profile": lambda _: Asked(),
     "PUT /v1/profile/residence": lambda _: Asked(body={"residence": "北京市"}, headers=_IF_MATCH),
     "DELETE /v1/profile/residence": lambda _: Asked(headers=_IF_MATCH),
     "PUT /v1/profile/gender": lambda _: Asked(body={"gender": "female"}, headers=_IF_MATCH),

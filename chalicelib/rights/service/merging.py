@@ -12,7 +12,7 @@ import msgspec
 from ...accounts.service import sessions
 from ...accounts.service.merging import fresh_holder, is_guardian
 from ...accounts.service.profile import mobile_of
-from ...consent.service import declined_by, withdraw_consent
+from ...consent.service import declined_by, none_declined_by, withdraw_consent
 from ...foundation.audit.evidence import append, record
 from ...foundation.kernel.call import Call, Person
 from ...foundation.kernel.errors import FieldError, Unauthenticated
@@ -76,8 +76,9 @@ def preview_merge(call: Call, other_token: str) -> MergePreview:
 def merge_accounts(call: Call, asked: MergeAccounts) -> MergeView:
     """Begin a merge: from this transaction on nobody can come into the other account, or write under it.
 
-    A withdrawal on either account wins, so what was refused there ends here first. Standing of both is conditioned:
-    of two merges crosswise one begins, and a merge and a cancellation exclude each other.
+    A withdrawal on either account wins, so what was refused there ends here first; one that comes at the last moment
+    shows in a new preview. Standing of both is conditioned: of two merges crosswise one begins, and a merge and a
+    cancellation exclude each other.
 
     Keeps: B4.4, B4.5
 
@@ -96,7 +97,10 @@ def merge_accounts(call: Call, asked: MergeAccounts) -> MergeView:
     for purpose in found.withdrawn:
         withdraw_consent(call, purpose)
     row = _merge(call, other)
-    commit(call, [*_standings(call, other, row.pk), *_record(call, other, row, digest=found.digest)])
+    undisputed = none_declined_by(
+        other.person_id, call.who.consents.difference(found.withdrawn), otherwise=MergePlanChanged
+    )
+    commit(call, [*_standings(call, other, row.pk), *undisputed, *_record(call, other, row, digest=found.digest)])
     return _view(row)
 
 

@@ -140,6 +140,12 @@ def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 
+def still_agreed(who: Person, purpose: str, *, otherwise: type[Failure]) -> Write:
+    """Let a transaction about a person pass only while they are there, as above, and agree to a purpose."""
+    same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
+    return check((StandingRow, who.person_id, SK), same & StandingRow.consents.contains(purpose), otherwise)
+
+
 def agreed(who: Person, purpose: str) -> Write:
     """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
 

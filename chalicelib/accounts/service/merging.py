@@ -58,9 +58,10 @@ def bindings_after(stays: Person, goes: Person, *, ended: frozenset[str] = froze
 
     Keeps: A4.1, B4.6
     """
-    own = {row.provider for row in bindings_of(stays.person_id)}
+    found = bindings_of(stays.person_id, goes.person_id)
+    own = {row.provider for row in found if row.person_id == stays.person_id}
     agreed = (stays.consents & goes.consents) - ended
-    return {row.provider: _outcome(row.provider, own, agreed) for row in bindings_of(goes.person_id)}
+    return {row.provider: _outcome(row.provider, own, agreed) for row in found if row.person_id == goes.person_id}
 
 
 def binding_moves(call: Call, stays: Person, goes: Person, *, key_ids: frozenset[str]) -> list[list[Write]]:

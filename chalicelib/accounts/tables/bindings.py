@@ -136,9 +136,9 @@ def binding_of(person_id: str, provider: str) -> BindingRow | None:
     return get(*binding_key(person_id, provider))
 
 
-def bindings_of(person_id: str) -> list[BindingRow]:
-    """Read all of a person's bindings in one call."""
-    found = rows_by_key([binding_key(person_id, provider) for provider in ROWS])
+def bindings_of(*person_ids: str) -> list[BindingRow]:
+    """Read all bindings of a person, or of several, in one call."""
+    found = rows_by_key([binding_key(person_id, provider) for person_id in person_ids for provider in ROWS])
     return [row for row in found if isinstance(row, BindingRow)]
 
 

@@ -26,7 +26,7 @@ def mobile_of(text: str, pointer: str = "/mobile") -> str:
         number = phonenumbers.parse(plain, "CN")
     except phonenumbers.NumberParseException:
         raise InvalidInput((FieldError(pointer, "mobile"),)) from None
-    ours = number.country_code == 86 and phonenumbers.is_valid_number_for_region(number, "CN")  # noqa: PLR2004
+    ours = number.country_code == 86  # noqa: PLR2004 - and only a valid number has a type
     if not ours or phonenumbers.number_type(number) != phonenumbers.PhoneNumberType.MOBILE:
         raise InvalidInput((FieldError(pointer, "mobile"),))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

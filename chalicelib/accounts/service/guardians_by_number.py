@@ -1,6 +1,5 @@
 """Guardians without an account: known by a number whose code they read, and as adults by the authority."""
 
-import base64
 import hashlib
 import hmac
 from typing import Final
@@ -10,7 +9,7 @@ from chalicelib.foundation.gateways import identity
 from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import NotFound
-from chalicelib.foundation.kernel.ids import new_id
+from chalicelib.foundation.kernel.ids import letters, new_id
 from chalicelib.foundation.standing.access import commit
 from chalicelib.foundation.standing.minors import stage_of
 from chalicelib.foundation.vault.blind import blind
@@ -109,5 +108,5 @@ def _agreed(voice: Voice, guardianship_id: str) -> tables.GuardianRow:
 
 def voice_of(index: str) -> Voice:
     """Name a guardian by a keyed digest of their number, which leads to nobody without our key."""
-    digest = hmac.digest(secret("guardian"), f"number\0{index}".encode(), hashlib.sha256)[:20]
-    return Voice(f"ref_{base64.b32encode(digest).decode().lower()}", "real_name_and_number")
+    digest = hmac.digest(secret("guardian"), f"number\0{index}".encode(), hashlib.sha256)
+    return Voice(f"ref_{letters(digest)}", "real_name_and_number")

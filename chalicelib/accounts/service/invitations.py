@@ -1,6 +1,5 @@
 """What a minor hands to a guardian: made, opened, and held against the rules that were shown."""
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -8,6 +7,7 @@ import secrets
 from chalicelib.consent.errors import NoticeUnsuited
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import FieldError
+from chalicelib.foundation.kernel.ids import letters
 from chalicelib.foundation.standing.minors import Stage
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.vault.wrapping import secret
@@ -50,5 +50,4 @@ def refuse_other_rules(command: AnswerAsGuardian, stage: Stage) -> None:
 
 
 def _digest(token: str) -> str:
-    keyed = hmac.digest(secret("guardian"), token.encode(), hashlib.sha256)
-    return base64.b32encode(keyed).decode().lower().rstrip("=")
+    return letters(hmac.digest(secret("guardian"), token.encode(), hashlib.sha256))

@@ -9,7 +9,6 @@ import msgspec
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.kernel.errors import Unauthenticated
-from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing.access import agreed, commit
 from chalicelib.foundation.store.planner import personal
 from chalicelib.foundation.store.row import get
@@ -36,6 +35,7 @@ from ..rules.profile import OPTIONAL, birth_date_of, missing_of, renaming_from, 
 from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
 from .ages import noted_birth_date
+from .grounds import purpose_of, without_ground
 from .verified import is_verified
 
 if TYPE_CHECKING:
@@ -169,8 +169,8 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
     row = get(*own_profile(call.who.person_id))
     if row is None:
         return
-    before = _without_ground(call.who.consents - {purpose})
-    fresh = _filled_after(row, call.announced_at or call.now) - set(_without_ground(call.who.consents))
+    before = without_ground(call.who.consents - {purpose})
+    fresh = _filled_after(row, call.announced_at or call.now) - set(without_ground(call.who.consents))
     gone = [name for name in before if getattr(row, name) is not None and name not in fresh]
     if gone:
         cleared = set_fields(row, dict.fromkeys(gone), call.now)
@@ -226,7 +226,7 @@ def fill_in(
 ) -> ProfileView:
     """Fill in one field, for as long as its own purpose is agreed to."""
     (name,) = value
-    writes = [agreed(call.who, _purpose_of(name)), record(call, f"person:{name}:set"), *more]
+    writes = [agreed(call.who, purpose_of(name)), record(call, f"person:{name}:set"), *more]
     return _edit(call, row, value, more=writes, renamed=renamed)
 
 
@@ -238,13 +238,6 @@ def _edit(
         setattr(row, name, given)
     row.version, row.renamed_at = row.version + 1, call.now if renamed else row.renamed_at
     return _view(call, row)
-
-
-def _purpose_of(name: str) -> str:
-    """Name the purpose that an optional field serves."""
-    said = dict(personal(ProfileRow))[name]
-    (purpose,) = lookup.item(said.item).purposes
-    return purpose
 
 
 def _given_up(call: Call, row: ProfileRow) -> list[Write]:
@@ -259,7 +252,7 @@ def _view(call: Call, row: ProfileRow) -> ProfileView:
 
     Keeps: B2.3, J6.1
     """
-    hidden = _without_ground(call.who.consents)
+    hidden = without_ground(call.who.consents)
     found = ((name, getattr(row, name)) for name in OPTIONAL if name not in hidden)
     shown: dict[str, Any] = {name: value for name, value in found if value is not None}
     told = {name: value.reveal() for name, value in shown.items() if name != "avatar"}
@@ -289,12 +282,3 @@ def _filled_after(row: ProfileRow, at: datetime) -> set[str]:
     """Name the optional fields that were filled in after some time."""
     filled = ((name, getattr(row, f"{name}_at", None)) for name, _ in personal(ProfileRow))
     return {name for name, filled_at in filled if filled_at is not None and filled_at > at}
-
-
-def _without_ground(consents: frozenset[str]) -> list[str]:
-    """Name the profile's attributes none of whose purposes is basic or agreed to now."""
-    return [
-        name
-        for name, said in personal(ProfileRow)
-        if not any(p in consents or lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
-    ]

@@ -1,6 +1,5 @@
 """Entries of the consent ledger: what was shown, what was answered, what was withdrawn."""
 
-import base64
 import hashlib
 import hmac
 from datetime import datetime
@@ -10,6 +9,7 @@ import msgspec
 
 from chalicelib.foundation.audit.evidence import EvidenceRow, append
 from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.ids import letters
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.store.write import Write
 from chalicelib.foundation.vault.wrapping import secret
@@ -89,5 +89,5 @@ def device_of(device: str, ref: str) -> str:
     """Name a device within one person's ledger only: a keyed hash that is another one for every person."""
     if not device:
         return ""
-    digest = hmac.digest(secret("consent.device"), f"{ref}\0{device}".encode(), hashlib.sha256)[:15]
-    return "dev_" + base64.b32encode(digest).decode().lower()
+    digest = hmac.digest(secret("consent.device"), f"{ref}\0{device}".encode(), hashlib.sha256)
+    return "dev_" + letters(digest[:24])

@@ -13,12 +13,13 @@ _LETTER = bytes(b"abcdefghijklmnopqrstuvwxyz234567"[byte % 32] for byte in range
 
 def new_id(prefix: str) -> str:
     """Make a random id of 130 bits, such as `ord_…`."""
-    return _name(prefix, secrets.token_bytes(_LETTERS))
+    return f"{prefix}_{letters(secrets.token_bytes(_LETTERS))}"
 
 
 def derived_id(prefix: str, key: bytes, *parts: str) -> str:
     """Make the id that these parts always give under this key (130 bits of HMAC-SHA256)."""
-    return _name(prefix, hmac.digest(key, "\0".join((prefix, *parts)).encode(), hashlib.sha256)[:_LETTERS])
+    digest = hmac.digest(key, "\0".join((prefix, *parts)).encode(), hashlib.sha256)
+    return f"{prefix}_{letters(digest[:_LETTERS])}"
 
 
 def is_id(prefix: str, text: str) -> bool:
@@ -26,5 +27,6 @@ def is_id(prefix: str, text: str) -> bool:
     return text.startswith(prefix + "_") and _SHAPE.fullmatch(text) is not None
 
 
-def _name(prefix: str, raw: bytes) -> str:
-    return f"{prefix}_{raw.translate(_LETTER).decode('ascii')}"
+def letters(raw: bytes) -> str:
+    """Spell random bytes or a digest: one letter, and so five bits, of each byte."""
+    return raw.translate(_LETTER).decode("ascii")

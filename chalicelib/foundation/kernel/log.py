@@ -30,6 +30,8 @@ class Event(Enum):
 
 
 Value = str | int | float | bool | None
+_LINE = json.JSONEncoder(separators=(",", ":"))
+"""ASCII whatever comes, half a surrogate pair too: a line must reach the log."""
 
 
 class UndeclaredKey(TypeError):
@@ -47,7 +49,7 @@ def event(what: Event, **fields: Value) -> None:
     name, allowed = what.value
     if not fields.keys() <= allowed:
         raise UndeclaredKey(name)
-    sys.stdout.write(json.dumps({"event": name, **fields}, separators=(",", ":")) + "\n")
+    sys.stdout.write(_LINE.encode({"event": name, **fields}) + "\n")
 
 
 def where(fault: BaseException) -> str:

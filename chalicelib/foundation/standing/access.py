@@ -1,6 +1,5 @@
 """Reading standing, and committing under it."""
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from ..gateways import queue
 from ..kernel import clock, log
 from ..kernel.call import Call, Minor, Person, Staff
 from ..kernel.errors import Busy, ConsentRequired, Failure, FieldError, Kind, Unauthenticated
+from ..kernel.ids import letters
 from ..store.keys import DataKeyRow
 from ..store.row import Row, get, rows_by_key
 from ..store.write import Write, check, update
@@ -58,8 +58,7 @@ def load(person_id: str, *key_ids: str) -> StandingRow | None:
 
 def reference(row: StandingRow) -> str:
     """Give the person's salted reference in the evidence; without the salt nobody can compute it again."""
-    digest = hmac.digest(row.salt, row.pk.encode(), hashlib.sha256)[:20]
-    return "ref_" + base64.b32encode(digest).decode().lower()
+    return "ref_" + letters(hmac.digest(row.salt, row.pk.encode(), hashlib.sha256))
 
 
 def log_name(row: StandingRow) -> str:
@@ -67,8 +66,7 @@ def log_name(row: StandingRow) -> str:
 
     Keeps: J3.2
     """
-    digest = hmac.digest(row.salt, b"log\0" + row.pk.encode(), hashlib.sha256)[:10]
-    return "who_" + base64.b32encode(digest).decode().lower()
+    return "who_" + letters(hmac.digest(row.salt, b"log\0" + row.pk.encode(), hashlib.sha256)[:16])
 
 
 def person_of(row: StandingRow, *, session_id: str = "", reauthenticated_at: datetime | None = None) -> Person:

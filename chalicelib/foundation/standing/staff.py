@@ -4,7 +4,6 @@ Staff are never customers: other rows, other tokens, other routes. Whatever chan
 epoch, and it bites at their next request.
 """
 
-import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from ..kernel import clock
 from ..kernel.call import Staff
 from ..kernel.config import config
 from ..kernel.errors import Failure, Kind, Unauthenticated
+from ..kernel.ids import letters
 from ..store.attributes import Bytes, Expiry, Instant, Integer, Json, Sealed, Text, Texts
 from ..store.declare import EPOCH, EXPIRY, FIRST_RANK, INDEX, KEY, LAST_RANK, TIME, OnMerge, Personal, Technical
 from ..store.row import Row, get, rows_by_key
@@ -145,5 +145,4 @@ def staff_fence(who: Staff) -> Write:
 
 
 def _named(prefix: str, row: StaffRow, use: bytes) -> str:
-    digest = hmac.digest(row.salt, use + row.sk.encode(), hashlib.sha256)[:20]
-    return prefix + base64.b32encode(digest).decode().lower()
+    return prefix + letters(hmac.digest(row.salt, use + row.sk.encode(), hashlib.sha256))

@@ -126,7 +126,7 @@ def test_taken_number_and_name_are_told_after_the_proof(http: Http, counterparti
         b"[" * 100_000,
         b'{"a":' * 50_000,
         b'{"mobile": {"$ne": null}, "purpose": "sign_up"}',
-        b'{"mobile": "13800138000", "purpose": "recover"}',
+        b'{"mobile": "13800138000", "purpose": "inherit"}',
         b'{"mobile": 13800138000, "purpose": "sign_up"}',
         b'{"mobile": "13800138000\\u0000", "purpose": "sign_up"}',
         b'{"mobile": "' + b"1" * 300_000 + b'"}',

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.accounts.contracts.profile import SetResidence
 from chalicelib.accounts.rules.profile import OPTIONAL
 from chalicelib.accounts.service import profile
+from chalicelib.accounts.service.grounds import without_ground
 from chalicelib.accounts.tables.profile import ProfileRow, own_profile
 from chalicelib.foundation.kernel.errors import ConsentRequired, Failure, Unauthenticated
 from chalicelib.foundation.register import lookup
@@ -98,10 +99,10 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert set(profile._without_ground(frozenset())) == optional == {*OPTIONAL, "email"}
-    assert set(profile._without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"}
-    assert set(profile._without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date", "email"}
-    assert set(profile._without_ground(frozenset({"community.publish"}))) == optional
+    assert set(without_ground(frozenset())) == optional == {*OPTIONAL, "email"}
+    assert set(without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"}
+    assert set(without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date", "email"}
+    assert set(without_ground(frozenset({"community.publish"}))) == optional
 
 
 def test_the_account_shows_its_number_masked(who):

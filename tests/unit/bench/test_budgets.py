@@ -53,6 +53,8 @@ ELSEWHERE = ("/v1/oauth/", "/v1/links")
 """Log-in at third parties: once for each of them, or their server waits, and not a person."""
 OF_MINORS = ("/v1/guardianships", "/v1/wards", "/v1/verification")
 """What a minor, a guardian, or whoever is verified calls now and then."""
+OF_RECOVERY = ("/v1/recovery",)
+"""One account in a great many is ever asked back."""
 HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provider besides AWS
     "POST /v1/accounts",
     "PUT /v1/accounts/password",
@@ -84,19 +86,20 @@ LISTS = {
     "GET /v1/posts/{post_id}/comments",
     "GET /v1/products",
 }
+FIELDS = ("avatar", "birth-date", "email", "gender", "nickname", "residence")
 MORE_OUTSIDE = {  # docs/decisions/0016
     "DELETE /v1/bindings/apple",
     "DELETE /v1/bindings/wechat",
-    "POST /v1/cases",
-    "POST /v1/cases/{case_id}/messages",
     "DELETE /v1/consents/{purpose}",
     "GET /v1/cancellation",
-    "GET /v1/merges",
+    "GET /v1/orders",
+    "POST /v1/accounts/freeze",
+    "POST /v1/cancellation",
+    "POST /v1/cases",
+    "POST /v1/cases/{case_id}/messages",
+    "POST /v1/consents",
     "POST /v1/merges",
     "POST /v1/merges/preview",
-    "GET /v1/orders",
-    "POST /v1/cancellation",
-    "POST /v1/consents",
     "POST /v1/orders",
     "POST /v1/orders/{order_id}/cancel",
     "POST /v1/orders/{order_id}/hide",
@@ -104,12 +107,17 @@ MORE_OUTSIDE = {  # docs/decisions/0016
     "POST /v1/payments/wechat/notifications",
     "POST /v1/posts",
     "POST /v1/posts/{post_id}/comments",
-}
+    "POST /v1/reports/fraud/mine",
+    "POST /v1/requests/copies",
+    "POST /v1/sessions/by-code",
+    "POST /v1/sessions/end-others",
+    "POST /v1/sessions/reauthentication/by-code",
+} | {f"{method} /v1/profile/{field}" for method in ("PUT", "DELETE") for field in FIELDS}
 
 
 def test_every_route_that_asks_aws_is_bounded_or_named_here(known: Budgets) -> None:
     asking = {name for name, route in known.routes.items() if route.calls}
-    apart = OF_STAFF + OF_MINORS + ELSEWHERE
+    apart = OF_STAFF + OF_MINORS + OF_RECOVERY + ELSEWHERE
     elsewhere = HELD_ELSEWHERE | {name for name in asking if name.split(" ")[1].startswith(apart)}
     assert {name for name in asking if known.routes[name].unbounded} == elsewhere
     for name, route in known.routes.items():
@@ -120,7 +128,7 @@ def test_every_route_that_asks_aws_is_bounded_or_named_here(known: Budgets) -> N
 def test_what_is_spent_outside_the_sdks_is_the_designs_bound_or_named_here(known: Budgets) -> None:
     assert OUTSIDE == 0.25
     assert {name for name, route in known.routes.items() if route.outside != OUTSIDE} == MORE_OUTSIDE
-    assert max(route.outside for route in known.routes.values()) <= 0.6
+    assert max(route.outside for route in known.routes.values()) <= 0.75
 
 
 @pytest.mark.parametrize(("whole", "outside", "over"), [(1.25, 0.25, False), (1.26, 0.0, True), (0.9, 0.26, True)])

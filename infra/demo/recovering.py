@@ -27,8 +27,8 @@ def lose_phone(life: Life) -> None:
         "number": life.hide("identity number said for a recovery", made_up_number()),
     }
     life.world.control("POST", "/identity/citizens", {**known, "mobiles": [lost]})
-    unlike = _ask(life, f"无友{life.mark}", known, first)
-    asked = _ask(life, name, known, second)
+    unlike = _ask(life, f"无友{life.mark}", known, mobile=first)
+    asked = _ask(life, name, known, mobile=second)
     check(asked.keys() == unlike.keys(), "an account that there is answers like one that there is not")
     wait_for_notice(phone, "recovery_begun")
     until("a text message to the lost number", lambda: _texts(life, lost))
@@ -36,7 +36,7 @@ def lose_phone(life: Life) -> None:
     _as_if_no_code_went(life, phone)
     phone.want(204, "DELETE /v1/recovery")
     wait_for_notice(phone, "recovery_stopped")
-    _ask(life, lost, known, second)
+    _ask(life, lost, known, mobile=second)
     until("told once more", lambda: len(notices(phone, "recovery_begun")) == 2)  # noqa: PLR2004
     _as_if_no_code_went(life, phone)
     ending = {"account": name, "mobile": second, "code": _code(life, second), "new_password": next_password}
@@ -60,7 +60,7 @@ def _code(life: Life, mobile: str) -> str:
     return life.world.code_sent_to(f"+86{mobile}")
 
 
-def _ask(life: Life, account: str, known: dict[str, str], mobile: str) -> dict[str, Any]:
+def _ask(life: Life, account: str, known: dict[str, str], *, mobile: str) -> dict[str, Any]:
     said = {"account": account, **known, "mobile": mobile, "code": _code(life, mobile)}
     asked = {**said, "notice": shown(life.guest, "account.recovery")}
     return dict(life.guest.want(202, "POST /v1/recovery", asked))

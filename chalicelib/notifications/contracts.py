@@ -44,6 +44,22 @@ class HoldTold(Message):
     subject_id: str
 
 
+CaseTemplate = Literal[
+    "case_copy_ready",
+    "case_copy",
+    "case_corrected",
+    "case_withdrawn",
+    "case_identified",
+]
+
+
+class DoneInCase(Message):
+    """Tell the person what customer service did for them, whatever the state of the account; and in which case."""
+
+    template: CaseTemplate
+    subject_id: str
+
+
 class InboxQuery(Command):
     """Which page of the inbox, and whether only what is unread."""
 

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from ..contracts import Topic
+from .case_words import OF_CASES
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ def _template(topic: Topic, about: str, *, zh: tuple[str, str], en: tuple[str, s
     return Template(topic, about, {"zh-CN": Words(*zh), "en": Words(*en)})
 
 
+_CASES: Final = {name: _template("support", "cas", zh=zh, en=en) for name, zh, en in OF_CASES}
 _AGES: Final = {
     name: _template("rights", "ses", zh=zh, en=en)
     for name, zh, en in (
@@ -274,6 +276,7 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("账户已解冻", "您的账户可以重新使用，请重新登录，并建议修改密码。"),
         en=("Account open again", "You can use your account again. Log in anew; we suggest a new password."),
     ),
+    **_CASES,
     "case_answered": _template(
         "support",
         "cas",

@@ -8,7 +8,7 @@ from typing import Final, Literal
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.errors import Busy
-from chalicelib.foundation.standing.access import still_agreed
+from chalicelib.foundation.standing.access import still_there
 from chalicelib.foundation.store.carry import Into
 from chalicelib.foundation.store.row import get
 from chalicelib.foundation.store.write import Write
@@ -74,7 +74,7 @@ def binding_moves(call: Call, stays: Person, goes: Person, *, key_ids: frozenset
     return [
         [
             *hand_over(row, into, key_ids),
-            still_agreed(stays, PURPOSES[row.provider], otherwise=Busy),
+            still_there(stays, agreeing=PURPOSES[row.provider], otherwise=Busy),
             *(record(call, f"system:{row.provider}:moved", reference=one.ref, actor="system") for one in (goes, stays)),
         ]
         for row in bindings_of(goes.person_id)

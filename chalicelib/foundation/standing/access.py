@@ -155,16 +155,14 @@ def again(before: Person) -> Person:
     )
 
 
-def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
-    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
+def still_there(who: Person, *, otherwise: type[Failure], agreeing: str = "") -> Write:
+    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving.
+
+    Where it names a purpose, they must agree to that as well.
+    """
     same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
+    same = same & StandingRow.consents.contains(agreeing) if agreeing else same
     return check((StandingRow, who.person_id, SK), same, otherwise)
-
-
-def still_agreed(who: Person, purpose: str, *, otherwise: type[Failure]) -> Write:
-    """Let a transaction about a person pass only while they are there, as above, and agree to a purpose."""
-    same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
-    return check((StandingRow, who.person_id, SK), same & StandingRow.consents.contains(purpose), otherwise)
 
 
 def agreed(who: Person, *purposes: str) -> Write:

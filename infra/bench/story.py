@@ -128,7 +128,7 @@ def _bindings(ann: Caller, _bob: Caller) -> Chapter:
 
 def _named(*people: Caller) -> Chapter:
     """Have a nickname chosen and removed; those who post and comment later keep theirs."""
-    brief = newcomer(people[0].town, "13800000018", "模友名")
+    brief = newcomer(people[0].town, "13800000028", "模友名")
     for who in (brief, *people):
         who.ask("POST", "/v1/consents", answer(who.town, "account.public_profile"))
         tag = {"If-Match": f'"{who.ask("GET", "/v1/profile")["version"]}"'}

@@ -210,6 +210,35 @@ def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
     return _view(call, now, row)
 
 
+def take_over(call: Call, voice: Voice, before: GuardianRow) -> WardView:
+    """Have an answer be the caller's, who gave it by number before; what the answers add up to stays the same.
+
+    Raises:
+        NotFound: it lapsed, or the caller has answered for this minor already.
+        TooManyGuardians: so many wards are not plausible.
+    """
+    ward = access.person(before.pk)
+    stage = None if ward is None else stage_of(ward.minor, call.now)
+    if ward is None or ward.minor is None or ward.status == CLOSING or before.stage != stage:
+        raise NotFound
+    if tables.guardian_of(ward.person_id, voice.ref) is not None:
+        raise NotFound
+    if len(tables.wards_of(voice.ref)) >= rules.MOST_WARDS:
+        raise TooManyGuardians
+    row = _row(call, Said(voice, ward.person_id, "agreed"), ward, seen=before)
+    row.stage = before.stage
+    access.commit(
+        call,
+        [
+            birthdays.keep_guarded(ward, ward.minor.guarded),
+            *tables.take_over(row, before),
+            *_on_record(call, voice, ward, row=row),
+            ages.told(call, ward, "guardian_answered"),
+        ],
+    )
+    return _view(call, ward, row)
+
+
 def _row(call: Call, said: Said, ward: Person, *, seen: GuardianRow | None) -> GuardianRow:
     name = new_id("gua") if seen is None else seen.guardianship_id
     if said.voice.identity or seen is None:

@@ -15,7 +15,7 @@ from chalicelib.foundation.store.write import Write, check
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.web.limits import Limit, spend
 
-from ..contracts.guardians import AnswerAsGuardian, AnswerByNumber, WardView, WithdrawByNumber
+from ..contracts.guardians import AnswerAsGuardian, AnswerByNumber, ClaimWard, WardView, WithdrawByNumber
 from ..errors import CodeInvalid, GuardianNotVerified
 from ..rules.ages import minor_born
 from ..rules.identities import NUMBER_LIMIT, born_of, number_of, real_name_of
@@ -25,9 +25,10 @@ from ..tables.codes import use_code
 from ..tables.guardians import InvitationRow
 from ..tables.logins import MobileLoginRow, mobile_door
 from .codes import mobile_index, prove_code
-from .guardians import Said, settle_answer, take_answer
+from .guardians import Said, settle_answer, take_answer, take_over
 from .invitations import open_invitation
-from .proven import number_voice
+from .profile import mobile_of as own_mobile
+from .proven import Voice, number_voice, proven_guardian, same_human
 
 PURPOSE: Final = "guardian"
 """What the code is good for."""
@@ -79,11 +80,37 @@ def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
     index = mobile_index(mobile_of(command.mobile))
     code = prove_code(call, PURPOSE, index, code=command.code)
     voice = number_voice(index)
+    found = _agreed(voice, command.guardianship_id)
+    return settle_answer(call, Said(voice, found.pk, "withdrawn"), more=[use_code(code, CodeInvalid)])
+
+
+def claim_ward(call: Call, command: ClaimWard) -> WardView:
+    """Have what a guardian agreed to by number be the account's which was opened with it, without the minor's doing.
+
+    The account proved the number and its holder's identity; the id of what is between the two was shown to that
+    guardian alone, so that whoever is given the number later has nothing to claim.
+
+    Keeps: M2.1, M2.2
+
+    Raises:
+        GuardianNotVerified: the caller is no adult whose identity is verified by phone or face.
+        NotFound: nothing of that name was agreed to by the account's number and holder for the minor's age of now.
+        TooManyGuardians: so many wards are not plausible.
+    """
+    voice = proven_guardian(call.who, call.now)
+    index = mobile_index(own_mobile(call.who.person_id) or "")
+    found = _agreed(number_voice(index), command.guardianship_id)
+    if not same_human(voice, found.guardianship_id, found.digest):
+        raise NotFound
+    return take_over(call, voice, found)
+
+
+def _agreed(voice: Voice, guardianship_id: str) -> tables.GuardianRow:
     rows = (tables.guardian_of(child_id, voice.ref) for child_id in tables.wards_of(voice.ref))
-    found = next((row for row in rows if row is not None and row.guardianship_id == command.guardianship_id), None)
+    found = next((row for row in rows if row is not None and row.guardianship_id == guardianship_id), None)
     if found is None or found.answer != "agreed":
         raise NotFound
-    return settle_answer(call, Said(voice, found.pk, "withdrawn"), more=[use_code(code, CodeInvalid)])
+    return found
 
 
 def _refuse_minors_number(call: Call, invited: InvitationRow, index: str) -> list[Write]:

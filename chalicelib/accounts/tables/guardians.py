@@ -131,6 +131,11 @@ def answered_anew(row: GuardianRow) -> list[Write]:
     return [delete(row, same, Busy(retry_after_s=1)), delete((WardRow, _wards(reference), f"{WARD}{row.pk}"))]
 
 
+def take_over(row: GuardianRow, before: GuardianRow) -> list[Write]:
+    """Keep an answer under another reference of the same guardian, only while it is what was read."""
+    return [*answered_anew(before), *keep_answer(row, None)]
+
+
 def overrule(row: GuardianRow, now: datetime) -> Write:
     """Have an answer count no more, only while it is what was read."""
     same = (GuardianRow.answer == row.answer) & (GuardianRow.answered_at == row.answered_at)

@@ -15,6 +15,7 @@ from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario, Te
 
 from infra.local.club import attempt
 
+from .accounts import new_name
 from .bindings import notice
 from .consents import answer_body
 from .fuzz_outward import SERVICE
@@ -213,7 +214,7 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "refresh_session": _of_refresh,
     "reauthenticate": lambda _, __: {"password": PASSWORD},
     "change_password": lambda _, __: {"current_password": PASSWORD, "new_password": "another-password-2"},
-    "set_nickname": lambda _, __: {"nickname": "拼装小能手"},
+    "set_nickname": lambda _, __: {"nickname": new_name()},
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
     "set_email": lambda _, who: _once(who.get("emails", [])),
     "hand_over": lambda _, __: {"request": attempt().query()},

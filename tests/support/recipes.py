@@ -235,7 +235,7 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "DELETE /v1/profile/gender": lambda _: Asked(headers=_IF_MATCH),
     "PUT /v1/profile/birth-date": lambda _: Asked(body={"birth_date": "1990-02-28"}, headers=_IF_MATCH),
     "DELETE /v1/profile/birth-date": lambda _: Asked(headers=_IF_MATCH),
-    "PUT /v1/profile/nickname": lambda _: Asked(body={"nickname": "拼装小能手"}, headers=_IF_MATCH),
+    "PUT /v1/profile/nickname": lambda _: Asked(body={"nickname": new_name()}, headers=_IF_MATCH),
     "DELETE /v1/profile/nickname": lambda _: Asked(headers=_IF_MATCH),
     "PUT /v1/profile/avatar": Scene.avatar,
     "DELETE /v1/profile/avatar": lambda _: Asked(headers=_IF_MATCH),

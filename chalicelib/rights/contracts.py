@@ -7,8 +7,8 @@ import msgspec
 
 from ..accounts.contracts.accounts import Password
 from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
-from ..accounts.contracts.visibility import VisibilityView
 from ..accounts.contracts.sessions import Login
+from ..accounts.contracts.visibility import VisibilityView
 from ..consent.contracts import EntryId
 from ..foundation.kernel.shapes import Command, Message, View
 from ..support.contracts.behalf import InTheirName

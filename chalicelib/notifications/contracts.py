@@ -21,6 +21,8 @@ OrderedTemplate = Literal[
     "post_published",
     "post_refused",
     "comment_refused",
+    "post_unguarded",
+    "comment_unguarded",
     "case_answered",
 ]
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ..accounts.contracts.accounts import Password
+from ..accounts.contracts.bindings import Provider
 from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
 from ..accounts.contracts.sessions import Login
 from ..accounts.contracts.visibility import VisibilityView
@@ -183,6 +184,18 @@ class MergeLineView(View):
     items: list[str]
 
 
+class MergedBindingView(View):
+    """What becomes of a third-party account that is bound to the account to be merged.
+
+    It moves, and logs in to the account that stays; or it ends, since that account has not agreed to `purpose`
+    (`not_agreed`: its notice can be answered before merging), or has one of its own (`has_own`).
+    """
+
+    provider: Provider
+    purpose: str
+    outcome: Literal["moves", "not_agreed", "has_own"]
+
+
 class MergePreview(View):
     """What merging would do, now. `withdrawn` are the purposes whose consent ends on the account that stays."""
 
@@ -190,6 +203,7 @@ class MergePreview(View):
     blocks: list[BlockView]
     lines: list[MergeLineView]
     withdrawn: list[str]
+    bindings: list[MergedBindingView]
 
 
 class MergeView(View):

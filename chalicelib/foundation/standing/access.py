@@ -155,9 +155,13 @@ def again(before: Person) -> Person:
     )
 
 
-def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
-    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
+def still_there(who: Person, *, otherwise: type[Failure], agreeing: str = "") -> Write:
+    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving.
+
+    Where it names a purpose, they must agree to that as well.
+    """
     same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
+    same = same & StandingRow.consents.contains(agreeing) if agreeing else same
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 

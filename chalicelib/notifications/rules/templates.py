@@ -240,6 +240,18 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("帖子未通过审核", "您的帖子没有公开。您可以修改后重新发布；如有异议，可请人工复核。"),
         en=("Post not published", "It did not pass the check. You may change it, or ask for a person to look at it."),
     ),
+    "post_unguarded": _template(
+        "community",
+        "pst",
+        zh=("帖子没有公开", "审核期间监护人的同意已不再有效。监护人同意后，您可以重新发布。"),
+        en=("Post not published", "A guardian's consent ended while it was checked. With it you may post again."),
+    ),
+    "comment_unguarded": _template(
+        "community",
+        "cmt",
+        zh=("评论没有公开", "审核期间监护人的同意已不再有效。监护人同意后，您可以重新发布。"),
+        en=("Comment not published", "A guardian's consent ended while it was checked. With it you may post again."),
+    ),
     "comment_refused": _template(
         "community",
         "cmt",

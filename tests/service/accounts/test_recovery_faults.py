@@ -17,22 +17,10 @@ from chalicelib.foundation.kernel.errors import Failure, NotFound
 from tests.support import killing
 from tests.support.accounts import Member, caller, enrol, new_mobile
 from tests.support.bindings import bind_wechat
-from tests.support.identities import PURPOSE, Citizen, agree, citizen
+from tests.support.identities import PURPOSE, agree
 from tests.support.passwords import FAILED, try_in
-from tests.support.recovery import NEXT, ask, code_now, finish, now_guest, verified
+from tests.support.recovery import NEXT, ask, code_now, finish, now_guest
 from tests.support.ways_in import recorded
-
-
-@pytest.fixture
-def known(counterparties) -> Citizen:
-    return citizen(counterparties)
-
-
-@pytest.fixture
-def who(counterparties, known, hands) -> Member:
-    member = verified(counterparties, known)
-    hands.by(minutes=2)
-    return member
 
 
 def at_once(*acts: Any) -> list[str]:

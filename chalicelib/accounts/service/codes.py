@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from chalicelib.foundation.audit.disclosures import disclosed
@@ -125,8 +125,9 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
         raise CodeInvalid from None
     given = _digest(purpose, index, code)
     good = hmac.compare_digest(row.digest, given)
-    if row.digest_before is not None and row.before_until is not None and call.now < row.before_until:
-        good |= hmac.compare_digest(row.digest_before, given)
+    before = _still_good(row, call.now)
+    if before is not None:
+        good |= hmac.compare_digest(before, given)
     if not good:
         raise CodeInvalid
     return row
@@ -174,6 +175,7 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
         attempts=0,
         digest_before=None if before is None else before.digest,
         before_until=None if before is None else before.expires_at,
+        before_attempts=0 if before is None else before.attempts,
         expires_at=call.now + CODE_LIFE,
     )
     return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
@@ -190,6 +192,13 @@ def spend_budget(call: Call, way: str, most: int) -> None:
         log.event(log.Event.MESSAGE_BUDGET, way=way, used=used, budget=most)
     if used > most:
         raise CodesPaused(retry_after_s=3600)
+
+
+def _still_good(row: CodeRow, now: datetime) -> str | None:
+    """Give the digest of the code before, within its time and its own tries: those before this code, and those since."""
+    if row.before_until is None or now >= row.before_until or row.before_attempts + row.attempts > CODE_TRIES:
+        return None
+    return row.digest_before
 
 
 def _digest(purpose: str, index: str, code: str) -> str:

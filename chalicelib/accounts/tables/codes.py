@@ -23,6 +23,7 @@ class CodeRow(Row, table="ephemeral", kind="code"):
     attempts = Integer(STATE)
     digest_before = Text(Personal("account.code"), null=True)
     before_until = Instant(TIME, null=True)
+    before_attempts = Integer(STATE, default=0)
     expires_at = Expiry(EXPIRY)
 
 

@@ -20,11 +20,22 @@ from chalicelib.foundation.store.write import ConditionFailed, Unmet, Write, upd
 from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
-from chalicelib.foundation.web.limits import count
+from chalicelib.foundation.web.limits import Limit, count, spend
 
 from ..contracts.accounts import CodeSentView, SendCode, SendOwnCode
 from ..errors import CodeInvalid, CodesPaused
-from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, budget_alarms, recent_codes, wait_before_code
+from ..rules.codes import (
+    CODE_LIFE,
+    CODE_TRIES,
+    CODE_WINDOWS,
+    RESEND_AFTER_S,
+    RESERVED,
+    RESERVED_PER_NUMBER,
+    RESERVED_WINDOWS,
+    budget_alarms,
+    recent_codes,
+    wait_before_code,
+)
 from ..rules.numbers import mobile_of
 from ..tables.codes import (
     CodeRow,
@@ -151,12 +162,16 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
         code: the code.
         sent_to: blind index of the number or address, under which sendings are counted.
     """
-    seen, sent = codes_of(purpose, index, sent_to)
+    apart = purpose in RESERVED
+    place = sent_key(sent_to, f"{purpose}#{call.address_hash}" if apart else "")
+    seen, sent = codes_of(purpose, index, place)
     now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
-    wait_s = wait_before_code(times, now_s)
+    wait_s = wait_before_code(times, now_s, RESERVED_WINDOWS if apart else CODE_WINDOWS)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
-    _, pk, sk = sent_key(sent_to)
+    if apart:
+        spend(Limit(f"codes_{purpose}", *RESERVED_PER_NUMBER), sent_to, call.now).refuse_when_over()
+    _, pk, sk = place
     sent_now = CodesSentRow(
         pk=pk,
         sk=sk,
@@ -164,20 +179,7 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
         sent=recent_codes(times, now_s),
         expires_at=call.now + _DAY,
     )
-    _, pk, sk = code_key(purpose, index)
-    alive = seen is not None and seen.expires_at > call.now and seen.attempts < CODE_TRIES
-    before = seen if alive else None
-    row = CodeRow(
-        pk=pk,
-        sk=sk,
-        code_id=new_id("cod"),
-        digest=_digest(purpose, index, code),
-        attempts=0,
-        digest_before=None if before is None else before.digest,
-        before_until=None if before is None else before.expires_at,
-        before_attempts=0 if before is None else before.attempts,
-        expires_at=call.now + CODE_LIFE,
-    )
+    row = _anew(call, seen, purpose, index=index, code=code)
     return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
 
 
@@ -194,8 +196,26 @@ def spend_budget(call: Call, way: str, most: int) -> None:
         raise CodesPaused(retry_after_s=3600)
 
 
+def _anew(call: Call, seen: CodeRow | None, purpose: str, *, index: str, code: str) -> CodeRow:
+    """Make the row of a new code, beside the one that was sent before while that may still be tried."""
+    _, pk, sk = code_key(purpose, index)
+    alive = seen is not None and seen.expires_at > call.now and seen.attempts < CODE_TRIES
+    before = seen if alive else None
+    return CodeRow(
+        pk=pk,
+        sk=sk,
+        code_id=new_id("cod"),
+        digest=_digest(purpose, index, code),
+        attempts=0,
+        digest_before=None if before is None else before.digest,
+        before_until=None if before is None else before.expires_at,
+        before_attempts=0 if before is None else before.attempts,
+        expires_at=call.now + CODE_LIFE,
+    )
+
+
 def _still_good(row: CodeRow, now: datetime) -> str | None:
-    """Give the digest of the code before, within its time and its own tries: those before this code, and those since."""
+    """Give the digest of the code before, within its time and its own tries: before this code and since."""
     if row.before_until is None or now >= row.before_until or row.before_attempts + row.attempts > CODE_TRIES:
         return None
     return row.digest_before

@@ -46,8 +46,8 @@ def freeze_own_account(call: Call, command: FreezeOwnAccount) -> None:
 def thaw_own_account(call: Call, command: ThawOwnAccount) -> None:
     """Lift a freeze of one's own by number, code and password; whoever is active already stays so.
 
-    The sessions that the freeze has ended stay ended. Tries are counted apart from those at log-in: whoever has read the
-    code is not anybody, and strangers who guess at the number don't keep its owner out.
+    The sessions that the freeze has ended stay ended. Tries are counted apart from those at log-in, for
+    whoever has read the code: strangers who guess at the number don't keep its owner out.
 
     Keeps: K6.4, K6.5
 

@@ -17,6 +17,7 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.gateways import identity, sms
 from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.gateways.errors import IdentityLimited, ProviderRefused
+from chalicelib.foundation.kernel import log
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.kernel.errors import Busy, Failure, FieldError, InvalidInput
@@ -55,8 +56,11 @@ TO_AUTHORITY: Final = f"RECIPIENT#{identity.RECIPIENT}"
 _WAIT_H: Final = "72"
 _TRIES: Final = 3
 _NAMED: Final = ("verification.name", "verification.number")
-_PER_ACCOUNT: Final = Limit("recovery_account", 5, 86400)
+_PER_ASKER: Final = Limit("recovery_asker", 5, 86400)
+"""For one account, by one new number that was proved: nobody's tries shut somebody else out."""
 _PER_NUMBER: Final = Limit("recovery_number", 5, 86400)
+_PER_ACCOUNT: Final = Limit("recovery_account", 50, 86400)
+"""For one account, whoever asks; at half of it somebody hears of it."""
 _TOLD_FOR: Final = "notice.service"
 
 
@@ -99,15 +103,14 @@ def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
         InvalidInput: no such name, identity number or mobile number can exist.
         GuardianConsentRequired: by the identity number itself its holder is under age.
         CodeInvalid: the new number is not proved.
-        TooMany: too many tries on this account or this identity number today.
+        TooMany: too many tries today on this account, by this number or by all, or on this identity number.
         NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the notice about this.
         ProviderUnavailable: the authority is not to be reached now; the code is still good.
     """
     said, index = _said(call, command), mobile_index(mobile_of(command.mobile))
     code = prove_code(call, CODE, index, code=command.code)
     door = door_of(command.account)
-    spend(_PER_ACCOUNT, blind("recovery_tries", door.index), call.now).refuse_when_over()
-    spend(_PER_NUMBER, blind("recovery_tries", said.number), call.now).refuse_when_over()
+    _count_try(call, door, said, asker=index)
     found = account_at(door)
     who = found.who if _may_ask(call, found, index) else None
     matches = _matches(call, said, found, who=who, shown=command.notice)
@@ -171,6 +174,22 @@ def _said(call: Call, command: BeginRecovery) -> _Said:
     if stage_of(minor_born(born_of(number), "verified"), call.now) is not None:
         raise GuardianConsentRequired((FieldError("/number", "under_age"),))
     return _Said(name, number, blind("identity", number))
+
+
+def _count_try(call: Call, door: Door, said: _Said, *, asker: str) -> None:
+    """Count a try before anything is compared, under keyed hashes that lead to nobody.
+
+    Keeps: B6.3
+
+    Raises:
+        TooMany: today's are used up.
+    """
+    spend(_PER_ASKER, blind("recovery_tries", f"{door.index}#{asker}"), call.now).refuse_when_over()
+    spend(_PER_NUMBER, blind("recovery_tries", said.number), call.now).refuse_when_over()
+    spent = spend(_PER_ACCOUNT, blind("recovery_tries", door.index), call.now)
+    if spent.used == _PER_ACCOUNT.count // 2:
+        log.event(log.Event.RECOVERY_PRESSED, request_id=call.request_id)
+    spent.refuse_when_over()
 
 
 def _may_ask(call: Call, found: Account, index: str) -> bool:

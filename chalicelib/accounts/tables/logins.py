@@ -71,7 +71,7 @@ class Door(msgspec.Struct, frozen=True):
 
 
 def mobile_door(index: str, *, own: bool = False) -> Door:
-    """Name the way in by a number's blind index; `own` for whoever is in already, or has proved the number by a code."""
+    """Name the way in by a number's blind index; `own` for whoever is in, or has proved the number by a code."""
     return Door(MobileLoginRow, index, "own_" if own else "")
 
 

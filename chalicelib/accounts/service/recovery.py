@@ -44,6 +44,7 @@ from ..tables.profile import own_profile
 from ..tables.recovery import Held, RecoveryRow
 from . import sessions
 from .codes import mobile_index, prove_code
+from .mailing import order_mail
 from .passwords import name_index
 from .verified import is_verified
 
@@ -147,7 +148,7 @@ def account_at(door: Door) -> Account:
 
 
 def tell_owner(call: Call) -> None:
-    """Tell the number that the account has, and its inbox, that somebody asks for it; once for each who does.
+    """Tell the number that the account has, its inbox and its e-mail address that somebody asks; once for each.
 
     Keeps: B6.4, G1.2, I2.3
     """
@@ -157,9 +158,9 @@ def tell_owner(call: Call) -> None:
     if row is None or profile is None or row.told_at is not None:
         return
     under = disclose(sms.RECIPIENT, ("account.mobile",), purpose=_TOLD_FOR, at=call.now)
-    said = sessions.notice(call, call.who, "recovery_begun", session_id="")
+    said = [sessions.notice(call, call.who, "recovery_begun", session_id=""), order_mail(call, "recovery_begun")]
     try:
-        commit(call, [tables.note_told(row, call.now), disclosed(call, under), said], legal_ground=LEGAL_GROUND)
+        commit(call, [tables.note_told(row, call.now), disclosed(call, under), *said], legal_ground=LEGAL_GROUND)
     except ConditionFailed:
         return
     try:

@@ -194,6 +194,7 @@ def send_email_code(call: Call, body: SendEmailCode) -> CodeSentView:
     body=SetEmail,
     returns=ProfileView,
     errors=(ConsentRequired, InvalidInput, CodeInvalid),
+    recent=True,
     if_match=True,
     with_key=True,
 )
@@ -207,6 +208,7 @@ def set_email(call: Call, body: SetEmail, version: int) -> Answer:
     who=Who.PERSON,
     purpose="account.service",
     returns=ProfileView,
+    recent=True,
     if_match=True,
     with_key=True,
 )

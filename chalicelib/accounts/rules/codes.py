@@ -1,11 +1,12 @@
 """How often a code may go out, and how long it is good."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Final
 
 Windows = tuple[tuple[int, int], ...]
 
+_CHINA: Final = timezone(timedelta(hours=8))
 CODE_LIFE: Final = timedelta(minutes=10)
 CODE_TRIES: Final = 5
 RESEND_AFTER_S: Final = 60
@@ -18,6 +19,11 @@ RESERVED_WINDOWS: Final = ((1, RESEND_AFTER_S), (3, 3600), (5, 86400))
 """For one who asks; counted by address too, so that a stranger's asking doesn't use up the owner's."""
 RESERVED_PER_NUMBER: Final = (15, 86400)
 """For one number and one such purpose, whoever asks."""
+
+
+def budget_day(now: datetime) -> str:
+    """Name the day whose budget a message comes out of: as the clock has it where the people are, and the bills."""
+    return f"{now.astimezone(_CHINA):%Y-%m-%d}"
 
 
 def budget_alarms(used: int, budget: int) -> bool:

@@ -33,6 +33,7 @@ from ..rules.codes import (
     RESERVED_PER_NUMBER,
     RESERVED_WINDOWS,
     budget_alarms,
+    budget_day,
     recent_codes,
     wait_before_code,
 )
@@ -189,7 +190,7 @@ def spend_budget(call: Call, way: str, most: int) -> None:
     Raises:
         CodesPaused: today's are used up.
     """
-    used = count(f"BUDGET#{way}", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
+    used = count(f"BUDGET#{way}", budget_day(call.now), call.now + 2 * _DAY)
     if budget_alarms(used, most):
         log.event(log.Event.MESSAGE_BUDGET, way=way, used=used, budget=most)
     if used > most:

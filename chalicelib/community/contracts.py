@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from ..foundation.kernel.offsite import Way
 from ..foundation.kernel.paging import Limit
 from ..foundation.kernel.shapes import Command, Message, View
 from ..media.contracts import PictureView
@@ -26,19 +27,25 @@ class Place(Command):
 
 
 class WritePost(Command):
-    """A post to publish; `affirmed_others` says that whoever is shown or named has agreed."""
+    """A post to publish.
+
+    `affirmed_others` says that whoever is shown or named has agreed; `affirmed_leaving`, that its author has read the
+    warning that contact or payment would leave the platform, which only a text that leads away calls for.
+    """
 
     text: Written
     affirmed_others: bool
     media_ids: Annotated[tuple[MediaId, ...], msgspec.Meta(max_length=9)] = ()
     place: Place | None = None
+    affirmed_leaving: bool = False
 
 
 class WriteComment(Command):
-    """A comment to publish."""
+    """A comment to publish; what its author affirms is that of a post."""
 
     text: Written
     affirmed_others: bool
+    affirmed_leaving: bool = False
 
 
 class PostsQuery(Command):
@@ -70,7 +77,10 @@ class PlaceView(View):
 
 
 class PostView(View):
-    """A post; everyone sees those that are `visible`, only the answer to its author tells of another state."""
+    """A post; everyone sees those that are `visible`, only the answer to its author tells of another state.
+
+    Where `leads_away` names contact or payment, a client warns its reader before either leaves the platform.
+    """
 
     post_id: str
     state: ContentState
@@ -79,16 +89,18 @@ class PostView(View):
     pictures: list[PictureView]
     place: PlaceView | None
     published_at: datetime | None
+    leads_away: list[Way]
 
 
 class CommentView(View):
-    """A comment on a post."""
+    """A comment on a post; a reader is warned as with a post."""
 
     comment_id: str
     state: ContentState
     author: AuthorView
     text: str
     published_at: datetime | None
+    leads_away: list[Way]
 
 
 class PostWritten(Message):

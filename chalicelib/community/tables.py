@@ -13,7 +13,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from ..foundation.kernel.clock import rfc3339
 from ..foundation.kernel.errors import NotFound
 from ..foundation.store import planner
-from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
+from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text, Texts
 from ..foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
 from ..foundation.store.row import Row, get, query, query_index, rows_by_key
 from ..foundation.store.write import Write, check, delete, update
@@ -55,6 +55,7 @@ class ContentRow(Row):
     verdict = Text(Personal("content.verdict"), null=True)
     label = Text(Personal("content.verdict"), null=True)
     affirmed = Text(Personal("content.affirmation"))
+    leads_away = Texts(Personal("content.verdict"), null=True)
     created_at = Instant(Personal("content.times"))
     published_at = Instant(Personal("content.times"), null=True)
     visible_key = Text(INDEX, null=True)

@@ -48,6 +48,9 @@ NEVER_RIGHT = {
     "PUT /v1/accounts/mobile",
     "POST /v1/accounts/freeze",
     "POST /v1/accounts/thaw",
+    "POST /v1/recovery",
+    "POST /v1/recovery/stop",
+    "POST /v1/recovery/finish",
     "POST /v1/sessions/by-code",
     "POST /v1/sessions/reauthentication/by-code",
 }

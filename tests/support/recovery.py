@@ -1,5 +1,8 @@
 """Asking for accounts back, below the edge and now by the product's clock."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ from chalicelib.accounts.service import codes, recovered, recovery, verification
 from chalicelib.consent.contracts import NoticeShown
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import Failure
 
 from .accounts import Member, caller, enrol, guest
 from .cloud import TestCloud
@@ -81,3 +85,23 @@ def texts(counterparties: Counterparties, mobile: str) -> list[str]:
     """List the text messages of a number that are no codes."""
     arrived = counterparties.control("GET", "/state")["sms"]
     return [one["text"] for one in arrived if one["mobile"] == f"+86{mobile}" and TOLD in one["text"]]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Run all at the same time; gives `done` or the code of each refusal."""
+
+    def run(act: Callable[[], Any]) -> str:
+        try:
+            act()
+        except Failure as met:
+            return met.code
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def finishing(account: str, mobile: str, code: str) -> Callable[[], None]:
+    """Give the act of finishing a recovery."""
+    asked = FinishRecovery(account=account, mobile=mobile, code=code, new_password=NEXT)
+    return partial(recovered.finish_recovery, now_guest(), asked)

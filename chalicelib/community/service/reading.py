@@ -1,12 +1,13 @@
 """Posts and comments as everyone reads them; nothing is stored about who does."""
 
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import TypeVar, cast, get_args
 
 from ...accounts.contracts.profile import Author
 from ...accounts.service import profile
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import NotFound
+from ...foundation.kernel.offsite import Way
 from ...foundation.kernel.paging import Page, open_cursor, seal_cursor
 from ...foundation.vault import keyring
 from ...foundation.vault.wrapping import secret
@@ -87,6 +88,7 @@ def post_view(row: PostRow, author: Author) -> PostView:
         pictures=[media.show_picture(picture) for picture in pictures],
         place=_place(row),
         published_at=row.published_at,
+        leads_away=_leads_away(row),
     )
 
 
@@ -98,6 +100,7 @@ def comment_view(row: CommentRow, author: Author) -> CommentView:
         author=_shown(author),
         text=row.read(),
         published_at=row.published_at,
+        leads_away=_leads_away(row),
     )
 
 
@@ -128,6 +131,10 @@ def _visible_post(post_id: str) -> PostRow:
     if row is None or row.state != State.VISIBLE:
         raise NotFound
     return row
+
+
+def _leads_away(row: Content) -> list[Way]:
+    return [way for way in get_args(Way) if way in (row.leads_away or ())]
 
 
 def _place(row: PostRow) -> PlaceView | None:

@@ -3,9 +3,9 @@
 import pytest
 
 from chalicelib.accounts.service import passwords
-from tests.support.accounts import Member
+from tests.support.accounts import Member, new_mobile
 from tests.support.identities import Citizen, citizen
-from tests.support.recovery import verified
+from tests.support.recovery import ask, code_now, verified
 
 
 @pytest.fixture(autouse=True)
@@ -34,3 +34,12 @@ def who(counterparties, known, hands) -> Member:
     member = verified(counterparties, known)
     hands.by(minutes=2)
     return member
+
+
+@pytest.fixture
+def due(who, known, counterparties, hands) -> tuple[Member, str, str]:
+    """Give an account that may be finished, its new number and the code to that."""
+    mobile = new_mobile()
+    ask(counterparties, who.user_name, known, mobile)
+    hands.by(hours=73)
+    return who, mobile, code_now(counterparties, mobile)

@@ -35,7 +35,7 @@ def learn(who: Person, found: Identity, guards: Sequence[GuardRow | None]) -> li
     kind, pk, sk = place.key
     guard = kind(pk=pk, sk=sk, person_id=who.person_id, epoch=who.epoch, key_id=who.keys["main"])
     sealed = WechatBindingRow.unionid.seal(who.keys, found.ids[1])
-    return [put_new(guard, UnionidTaken), add_unionid(row, sealed, place.index, UnionidTaken)]
+    return [put_new(guard, UnionidTaken), add_unionid(row, sealed, index=place.index, otherwise=UnionidTaken)]
 
 
 def leads_elsewhere(guards: Sequence[GuardRow | None]) -> bool:

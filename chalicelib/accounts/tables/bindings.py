@@ -146,7 +146,7 @@ def guards_at(places: Sequence[Place]) -> list[GuardRow | None]:
     return [row if isinstance(row, GuardRow) else None for row in rows_by_key([place.key for place in places])]
 
 
-def add_unionid(row: WechatBindingRow, unionid: SealedValue, index: str, otherwise: Refusal) -> Write:
+def add_unionid(row: WechatBindingRow, unionid: SealedValue, *, index: str, otherwise: Refusal) -> Write:
     """Add a unionid to a binding that is as it was read and has none."""
     actions = [WechatBindingRow.unionid.set(unionid), WechatBindingRow.unionid_index.set(index)]
     same = (WechatBindingRow.openid_index == row.openid_index) & (WechatBindingRow.bound_at == row.bound_at)

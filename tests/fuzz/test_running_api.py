@@ -28,12 +28,6 @@ ALL = ("--phases", "coverage,fuzzing,stateful")
 RIGHT = ("--phases", "fuzzing", "--mode", "positive", "-n", "3")
 NEVER_RIGHT = {
     "POST /v1/payments/wechat/notifications",
-    "POST /v1/oauth/authorize",
-    "POST /v1/oauth/token",
-    "POST /v1/oauth/revoke",
-    "GET /v1/oauth/userinfo",
-    "GET /v1/oauth/authorize",
-    "DELETE /v1/links/{link_id}",
     "POST /v1/staff/sessions",
     "POST /v1/staff/enrolments",
     "POST /v1/staff/enrolments/completion",
@@ -41,6 +35,7 @@ NEVER_RIGHT = {
     "POST /v1/desk/cases/{case_id}/guardians",
     "POST /v1/guardianships/answers",
     "POST /v1/guardianships/withdrawals",
+    "POST /v1/guardianships/claims",
     "PUT /v1/desk/cases/{case_id}/age",
     "POST /v1/merges",
     "POST /v1/merges/preview",
@@ -48,9 +43,6 @@ NEVER_RIGHT = {
     "PUT /v1/accounts/mobile",
     "POST /v1/accounts/freeze",
     "POST /v1/accounts/thaw",
-    "POST /v1/recovery",
-    "POST /v1/recovery/stop",
-    "POST /v1/recovery/finish",
     "POST /v1/sessions/by-code",
     "POST /v1/sessions/reauthentication/by-code",
 }

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 SESSION_LIFE: Final = timedelta(days=30)
-"""A session ends when it was not used for so long."""
+"""A session ends when it was not used for so long: each refresh, and whatever carries it over, begins that anew."""
 
 GRACE: Final = timedelta(seconds=10)
 """So long the token before still gives the same next one to the device that had it: two tabs, or a lost answer."""

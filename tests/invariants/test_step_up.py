@@ -14,7 +14,7 @@ PROVES = "the act itself asks for a password, a code or the other account's proo
 SAFETY = "makes the account safer, and must work in a hurry"
 AS_EASY = "withdrawing is as easy as agreeing (Personal Information Protection Law, 15)"
 ASKS = "the person agrees to exactly this on a page or a notice of its own"
-WORDS = "a word of one's own, optional, and put back as easily"
+WORDS = "a word or choice of one's own, optional, and put back as easily"
 EVERYDAY = "everyday use; what is bought is paid at the provider, who asks again"
 FOLLOWS = "only goes on with what was begun by fresh proof, or leads to what asks for it"
 
@@ -40,7 +40,7 @@ WITHOUT = {
     ASKS: ("POST /v1/consents", "POST /v1/oauth/handovers"),
     WORDS: tuple(
         f"{method} /v1/profile/{field}"
-        for field in ("avatar", "birth-date", "gender", "nickname", "residence")
+        for field in ("avatar", "birth-date", "gender", "nickname", "residence", "visibility")
         for method in ("PUT", "DELETE")
     ),
     EVERYDAY: (

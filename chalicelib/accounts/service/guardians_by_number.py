@@ -51,7 +51,7 @@ def answer_by_number(call: Call, command: AnswerByNumber) -> WardView:
     name, number = real_name_of(command.name), number_of(command.number, call.now.date())
     open_invitation(call, command.invitation)
     code = prove_code(call, PURPOSE, index, code=command.code)
-    spend(_PER_NUMBER, blind("identity", number), call.now).refuse_when_over()
+    spend(_PER_NUMBER, blind("identity_tries", number), call.now).refuse_when_over()
     if stage_of(minor_born(born_of(number), "verified"), call.now) is not None:
         raise GuardianNotVerified
     items = ("verification.name", "verification.number")

@@ -12,6 +12,7 @@ from chalicelib.accounts.service import guardians_by_number
 from chalicelib.accounts.tables.guardians import guardians_of
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import Failure, NotFound
+from chalicelib.foundation.vault.blind import blind
 from tests.support.accounts import new_mobile, new_name
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
@@ -55,6 +56,8 @@ def test_a_guardian_without_an_account_agrees_and_withdraws_by_number(
     assert (answer.status, answer.json["guarded"]) == (200, "child")
     left = str([cloud.items(table) for table in ("people", "ephemeral", "evidence", "cases", "outbox")])
     assert [one for one in (NAME, parent.number, parent.mobile) if one in left] == []
+    assert blind("identity", parent.number) not in left
+    assert blind("identity_tries", parent.number) in left
     hands.by(seconds=61)
     body = {"guardianship_id": answer.json["guardianship_id"], "mobile": parent.mobile, "code": parent.code()}
     other = Parent(http, counterparties)

@@ -207,6 +207,7 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
 }
 """What a member of staff is sent who looks after a case."""
 OF_STAFF: dict[str, Callable[[Any], Asked]] = {
+    "POST /v1/contact": lambda _: Asked(body=CONTACT),
     "POST /v1/staff/sessions": AtWork.entrance,
     "POST /v1/staff/sessions/logout": lambda _: Asked(),
     "POST /v1/staff/enrolments": lambda s: Asked(body=s.invitation()),

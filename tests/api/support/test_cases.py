@@ -11,9 +11,10 @@ from tests.support.cloud import TestCloud
 from tests.support.lives import MOBILE, make_account
 from tests.support.publishing import Town
 from tests.support.recipes import CASE as ASKED
-from tests.support.recipes import CONTACT, Scene
+from tests.support.recipes import Scene
 from tests.support.schedules import tick
 from tests.support.staff import Official, make_staff
+from tests.support.staff_recipes import CONTACT
 from tests.support.trading import Shop, key
 
 

@@ -4,12 +4,14 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
+from .behalf import spoken_for
 from .entering import entered, recovered
 from .events import event
 from .guarding import guarded
 from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
+from .showing import shown
 from .staffing import served, staffed
 from .town import Caller, Town
 from .trading import one_order, picture, posted, some_product, traded
@@ -182,8 +184,10 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     linked,
     traded,
     posted,
+    shown,
     staffed,
     served,
     guarded,
+    spoken_for,
     _rights,
 )

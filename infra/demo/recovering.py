@@ -15,9 +15,9 @@ _SAID = "有人申请找回您的账号"
 def lose_phone(life: Life) -> None:
     """2e Name and identity number give a lost account back after a wait that its owner is told of and can stop.
 
-    Proves: A4.1, B6.1, B6.2, B6.3, B6.4, B6.5, I2.3
+    Proves: A4.1, B6.1, B6.2, B6.3, B6.4, B6.5, B6.6, I2.3
     """
-    lost, (first, second) = _number(), (_number(), _number())
+    lost, first, second, third = (_number() for _ in range(4))
     name, phone = f"失友{life.mark}", Client(life.world.base_url, "wxmp/1.0.0", f"lost-{life.mark}")
     password, next_password = f"moxing-{life.mark}-Ee", f"moxing-{life.mark}-Ff"
     opened = {"user_name": name, "password": password, "policy": agreement(phone)}
@@ -26,17 +26,18 @@ def lose_phone(life: Life) -> None:
         "name": life.hide("name said for a recovery", made_up_name()),
         "number": life.hide("identity number said for a recovery", made_up_number()),
     }
-    life.world.control("POST", "/identity/citizens", {**known, "mobiles": [lost]})
-    unlike = _ask(life, f"无友{life.mark}", known, first)
-    asked = _ask(life, name, known, second)
-    check(asked.keys() == unlike.keys(), "an account that there is answers like one that there is not")
+    life.world.control("POST", "/identity/citizens", {**known, "mobiles": [lost, first, second]})
+    thief = _ask(life, name, known, mobile=third)
+    unlike = _ask(life, f"无友{life.mark}", known, mobile=first)
+    asked = _ask(life, name, known, mobile=second)
+    check(asked.keys() == unlike.keys() == thief.keys(), "who has no SIM card of theirs is answered like the owner")
     wait_for_notice(phone, "recovery_begun")
     until("a text message to the lost number", lambda: _texts(life, lost))
     check(len(_texts(life, lost)) == 1, "told once")
     _as_if_no_code_went(life, phone)
     phone.want(204, "DELETE /v1/recovery")
     wait_for_notice(phone, "recovery_stopped")
-    _ask(life, lost, known, second)
+    _ask(life, lost, known, mobile=second)
     until("told once more", lambda: len(notices(phone, "recovery_begun")) == 2)  # noqa: PLR2004
     _as_if_no_code_went(life, phone)
     ending = {"account": name, "mobile": second, "code": _code(life, second), "new_password": next_password}
@@ -60,7 +61,7 @@ def _code(life: Life, mobile: str) -> str:
     return life.world.code_sent_to(f"+86{mobile}")
 
 
-def _ask(life: Life, account: str, known: dict[str, str], mobile: str) -> dict[str, Any]:
+def _ask(life: Life, account: str, known: dict[str, str], *, mobile: str) -> dict[str, Any]:
     said = {"account": account, **known, "mobile": mobile, "code": _code(life, mobile)}
     asked = {**said, "notice": shown(life.guest, "account.recovery")}
     return dict(life.guest.want(202, "POST /v1/recovery", asked))

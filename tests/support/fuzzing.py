@@ -149,6 +149,8 @@ def _place(name: str, parameters: dict[str, Any], who: dict[str, Any]) -> dict[s
     for parameter in parameters:
         if parameter == "product_id":
             found[parameter] = _DICE.choice(_GIFTS["products"])
+        elif parameter == "public_id":
+            found[parameter] = _DICE.choice(_GIFTS["pages"])
         elif parameter in _PLAIN:
             found[parameter] = _PLAIN[parameter]
         elif parameter == "session_id":

@@ -56,7 +56,9 @@ def shown() -> NoticeShown:
 
 
 def ask(counterparties: Counterparties, account: str, known: Citizen, mobile: str, **changes: Any) -> RecoveryAskedView:
-    """Ask for an account back."""
+    """Ask for an account back, with a SIM card of one's own unless `card` says no."""
+    if changes.pop("card", True):
+        counterparties.control("POST", "/identity/cards", {"number": known.number, "mobile": mobile})
     code = changes.pop("code", None) or code_now(counterparties, mobile)
     said = {"account": account, "name": known.name, "number": known.number, "mobile": mobile, **changes}
     return recovery.begin_recovery(now_guest(), BeginRecovery(code=code, notice=shown(), **said))

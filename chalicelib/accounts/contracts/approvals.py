@@ -7,12 +7,17 @@ import msgspec
 
 from chalicelib.foundation.kernel.shapes import Command, View
 
-ApprovedAction = Literal["look", "roles"]
-Wanted = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A data item, or a role.")]
+ApprovedAction = Literal["look", "right", "identity", "roles"]
+Wanted = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A data item, an act, or a role.")]
 
 
 class AskApproval(Command):
-    """Ask a second person: to open fields (`what`) of a case (`subject_id`), or for other roles (`what`) oneself."""
+    """Ask a second person.
+
+    `look`: to open fields (`what`) of a case (`subject_id`); `right`: to do in its person's name what they want
+    (`what`: copy, correct, withdraw, preview, cancel); `identity`: to check who it is by name and identity number
+    (`what`: the two data items); `roles`: for other roles (`what`) oneself.
+    """
 
     action: ApprovedAction
     what: Annotated[

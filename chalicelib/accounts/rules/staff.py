@@ -14,6 +14,8 @@ INVITATION_LIFE: Final = timedelta(hours=24)
 STEP_S: Final = 30
 APPROVERS: Final[dict[str, frozenset[Role]]] = {
     "look": frozenset({Role.PRIVACY_OFFICER}),
+    "right": frozenset({Role.PRIVACY_OFFICER}),
+    "identity": frozenset({Role.PRIVACY_OFFICER}),
     "roles": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
 }
 """Who may be the second person, by what is to be approved."""

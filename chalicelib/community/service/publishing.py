@@ -166,6 +166,7 @@ def _said(call: Call, given: WritePost | WriteComment) -> dict[str, Any]:
         "state": State.PENDING,
         "affirmed": f"{notice.affirms}@{notice.version}",
         "created_at": call.now,
+        "written_at": call.now,
         "leads_away": set(ways) or None,
     }
 

@@ -2,14 +2,18 @@
 
 import pytest
 
+from chalicelib.accounts import jobs
 from chalicelib.accounts.service import by_code, profile, recovered
 from chalicelib.accounts.tables.recovery import recovery_of
 from chalicelib.accounts.tables.verification import own_verification
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store.row import get
+from chalicelib.foundation.vault.blind import blind
 from chalicelib.rights.jobs import sweep_retention
 from tests.support.accounts import caller, enrol, new_mobile
+from tests.support.edges import deliver
 from tests.support.identities import Citizen, citizen
+from tests.support.leaving import raw
 from tests.support.passwords import FAILED, try_in
 from tests.support.recovery import NEXT, ask, code_now, finish, now_guest, stop, tell, texts
 from tests.support.schedules import tick
@@ -53,16 +57,27 @@ def test_an_account_that_is_not_verified_comes_back_by_its_own_number(counterpar
     assert try_in(mobile, NEXT) == "in"
 
 
-@pytest.mark.promise("B6.2")
-def test_neither_name_nor_number_is_kept_anywhere(counterparties, cloud, hands):
-    who = enrol(counterparties)
-    owner = citizen(counterparties, "欧阳有辞", who.mobile)
-    ask(counterparties, who.user_name, owner, new_mobile())
-    tell(cloud)
-    stored = str([cloud.items(noun) for noun in ("people", "ephemeral", "outbox", "evidence", "cases")])
-    assert recovery_of(who.person_id) is not None
-    assert owner.name not in stored
-    assert owner.number not in stored
+QUEUES = ("withdrawals", "notices", "erasures", "community", "media", "exports")
+
+
+@pytest.mark.promise("B6.2", "K2.2")
+@pytest.mark.parametrize("matches", [True, False])
+def test_neither_name_nor_number_is_left_anywhere_after_the_result(counterparties, cloud, hands, capsys, matches):
+    who, mobile = enrol(counterparties), new_mobile()
+    said = citizen(counterparties, "欧阳有辞", who.mobile if matches else "")
+    ask(counterparties, who.user_name, said, mobile)
+    assert (recovery_of(who.person_id) is not None) == matches
+    waiting = [message["Body"] for message in cloud.messages("withdrawals")]
+    for body in waiting:
+        assert deliver(jobs.apply_withdrawal, body) == []
+    after_the_wait(hands)
+    assert finish(counterparties, who.user_name, mobile) == ("done" if matches else NOT_OPEN)
+    told_by_queues = [message["Body"] for queue in QUEUES for message in cloud.messages(queue)]
+    left = raw(cloud) + "".join([*waiting, *told_by_queues, capsys.readouterr().out]).encode()
+    assert who.person_id.encode() in left
+    assert mobile.encode() not in left
+    for trace in (said.name, said.number, blind("identity", said.number), said.name.encode("unicode-escape").decode()):
+        assert trace.encode() not in left
     assert get(*own_verification(who.person_id)) is None
 
 

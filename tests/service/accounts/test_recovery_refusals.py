@@ -16,7 +16,7 @@ from chalicelib.foundation.store.write import commit, update
 from tests.support.accounts import PASSWORD, Member, enrol, new_mobile, new_name
 from tests.support.identities import PURPOSE, Citizen, agree, citizen, number_from
 from tests.support.passwords import FAILED, try_in
-from tests.support.recovery import ask, code_now, finish, stop, tell, texts
+from tests.support.recovery import NEXT, ask, code_now, finish, stop, tell, texts
 from tests.support.ways_in import INVALID, told
 
 NOT_OPEN = "request.not_found"
@@ -55,6 +55,36 @@ def test_before_the_wait_is_over_a_match_answers_like_none(who, known, counterpa
     hands.by(hours=2)
     assert finish(counterparties, who.mobile, other) == NOT_OPEN
     assert finish(counterparties, who.user_name, mobile) == "done"
+
+
+@pytest.mark.promise("B6.1", "B6.6")
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_whoever_knows_name_number_and_account_but_has_no_card_of_theirs_gets_nothing(
+    who, known, counterparties, cloud, hands, is_verified
+):
+    if not is_verified:
+        who = enrol(counterparties, clock.now())
+        known = citizen(counterparties, "李四", who.mobile)
+    mobile = new_mobile()
+    ask(counterparties, who.user_name, known, mobile, card=False)
+    tell(cloud)
+    assert recovery_of(who.person_id) is None
+    assert texts(counterparties, who.mobile) == []
+    hands.by(hours=73)
+    assert finish(counterparties, who.user_name, mobile) == NOT_OPEN
+    ask(counterparties, who.user_name, known, new_mobile())
+    assert recovery_of(who.person_id) is not None
+
+
+@pytest.mark.promise("B6.3")
+def test_the_authority_is_asked_the_same_whatever_stands_behind_the_account(who, counterparties):
+    plain, asked = enrol(counterparties, clock.now()), []
+    for account in (who.user_name, plain.user_name, new_name()):
+        said = citizen(counterparties, "钱七")
+        ask(counterparties, account, said, new_mobile())
+        books = counterparties.control("GET", "/state")["asked"]
+        asked.append([times for about, times in books.items() if about.endswith(said.number)])
+    assert asked == [[2]] * 3
 
 
 @pytest.mark.promise("B6.3")
@@ -112,6 +142,7 @@ def test_a_freeze_of_ones_own_before_is_lifted_and_any_other_refuses(who, known,
     hands.by(hours=72, seconds=1)
     assert finish(counterparties, who.user_name, mobile) == ends
     assert (access.load(who.person_id).status == FROZEN) == (ends != "done")
+    assert try_in(mobile, NEXT) == ("in" if ends == "done" else FAILED)
 
 
 def test_an_account_that_is_leaving_is_not_given_back(who, known, counterparties):
@@ -153,7 +184,7 @@ def test_a_name_that_the_authority_does_not_know_with_the_number_gives_nothing(w
 def test_an_authority_that_is_away_leaves_the_code_good(who, known, counterparties, hands):
     mobile = new_mobile()
     code = code_now(counterparties, mobile)
-    counterparties.plan("faceid.IdCardVerification", "throttle")
+    counterparties.plan("faceid.PhoneVerification", "throttle")
     with pytest.raises(ProviderUnavailable):
         ask(counterparties, who.user_name, known, mobile, code=code)
     assert recovery_of(who.person_id) is None

@@ -1,15 +1,15 @@
 """Posts and comments over HTTP."""
 
-from ..foundation.kernel.call import Call
-from ..foundation.kernel.errors import ConsentRequired, NotFound
-from ..foundation.kernel.paging import Page
-from ..foundation.web.endpoint import Api
-from ..foundation.web.limits import Limit
-from ..foundation.web.route import Who
-from ..media.errors import MediaUnusable
-from .contracts import CommentsQuery, CommentView, PostsQuery, PostView, WriteComment, WritePost
-from .errors import AffirmationMissing, LeavesPlatform
-from .service import publishing, reading
+from ...foundation.kernel.call import Call
+from ...foundation.kernel.errors import ConsentRequired, NotFound
+from ...foundation.kernel.paging import Page
+from ...foundation.web.endpoint import Api
+from ...foundation.web.limits import Limit
+from ...foundation.web.route import Who
+from ...media.errors import MediaUnusable
+from ..contracts import CommentsQuery, CommentView, PostsQuery, PostView, WriteComment, WritePost
+from ..errors import AffirmationMissing, LeavesPlatform
+from ..service import publishing, reading
 
 api = Api(__name__)
 SHORT_S = 15

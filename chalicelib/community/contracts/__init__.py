@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from ..foundation.kernel.offsite import Way
-from ..foundation.kernel.paging import Limit
-from ..foundation.kernel.shapes import Command, Message, View
-from ..media.contracts import PictureView
+from ...foundation.kernel.offsite import Way
+from ...foundation.kernel.paging import Limit
+from ...foundation.kernel.shapes import Command, Message, View
+from ...media.contracts import PictureView
 
 # Something to read, and no control characters: those that turn the direction of writing would let a text lie.
 _HIDDEN: Final = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
@@ -64,10 +64,14 @@ class CommentsQuery(Command):
 
 
 class AuthorView(View):
-    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one."""
+    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one.
+
+    `public_id` leads to their page; null where they have none.
+    """
 
     name: str
     avatar: PictureView | None
+    public_id: str | None
 
 
 class PlaceView(View):

@@ -69,7 +69,7 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield clerk.event("POST", f"{desk}/take", case_id=theirs)
     yield clerk.event("GET", desk, case_id=theirs)
     yield clerk.event("POST", f"{desk}/messages", {"text": "您好"}, case_id=theirs)
-    yield clerk.event("POST", f"{desk}/looks", {"fields": ["account.mobile"]}, case_id=theirs)
+    yield clerk.event("POST", f"{desk}/looks", {"fields": ["account.mobile"], "purpose": "account.service"}, case_id=theirs)
     yield clerk.event("GET", f"{desk}/person", case_id=theirs)
     yield ann.event("GET", "/v1/looks")
     dan = newcomer(town, "13800000008", "模友丹")
@@ -92,6 +92,14 @@ def _clerk(town: Town) -> Caller:
     trained = {"trained_on": today, "exam_passed_on": today}
     boss.ask("PUT", "/v1/staff/members/{staff_id}/training", trained, staff_id=invited["staff_id"])
     return enrolled(town, "lihua", invited["invitation"])
+
+
+def approved(asker: Caller, action: str, what: list[str], about: str) -> str:
+    """Have an administrator approve what somebody asks for; gives the approval."""
+    asked = asker.ask("POST", "/v1/staff/approvals", {"action": action, "what": what, "subject_id": about})
+    approval_id = str(asked["approval_id"])
+    administrators[asker.town].ask("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=approval_id)
+    return approval_id
 
 
 def _key() -> dict[str, str]:

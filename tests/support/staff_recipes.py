@@ -142,6 +142,7 @@ CONTACT = {"topic": "privacy", "text": "请问怎样投诉？", "contact": "visi
 _TRAINED = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
 _MEMBER = "/v1/staff/members/{staff_id}"
 _CASE = "/v1/desk/cases/{case_id}"
+LOOK = {"fields": ["account.mobile"], "purpose": "account.service"}
 AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     "GET /v1/desk/cases": lambda _, __: Asked(),
     "POST /v1/desk/cases": lambda _, __: Asked(body=CASE),
@@ -150,7 +151,7 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     f"POST {_CASE}/messages": lambda s, who: Asked(s.identified(who).ids, {"text": "您好，请稍等"}),
     f"POST {_CASE}/close": lambda s, who: s.desk(mine=who),
     f"POST {_CASE}/identity/codes": lambda s, who: Asked(s.desk(mine=who).ids, {"mobile": new_mobile()}),
-    f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, {"fields": ["account.mobile"]}),
+    f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, LOOK),
     f"POST {_CASE}/freeze": lambda s, who: Asked(s.anybodys(who).ids, {"ground": "owner_asked"}),
     f"POST {_CASE}/thaw": lambda s, who: Asked(s.frozen(who).ids, {"ground": "owner_proved"}),
     f"GET {_CASE}/person": AtWork.identified,

@@ -7,17 +7,21 @@ import msgspec
 
 from chalicelib.foundation.kernel.shapes import Command, View
 
-ApprovedAction = Literal["look", "roles"]
-Wanted = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A data item, or a role.")]
+ApprovedAction = Literal["age", "guardians", "look", "roles"]
+Wanted = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, description="A data item or a purpose, a role, an outcome.")
+]
 
 
 class AskApproval(Command):
-    """Ask a second person: to open fields (`what`) of a case (`subject_id`), or for other roles (`what`) oneself."""
+    """Ask a second person, for exactly `what`, about `subject_id`.
+
+    `look`: to open these fields of a case, for this purpose; both are named. `roles`: for these roles. `guardians`: an
+    outcome where guardians disagree. `age`: that somebody is older than was known: `child`, `teen` or `adult`.
+    """
 
     action: ApprovedAction
-    what: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=64)]], msgspec.Meta(min_length=1, max_length=6)
-    ]
+    what: Annotated[list[Wanted], msgspec.Meta(min_length=1, max_length=10)]
     subject_id: Annotated[str, msgspec.Meta(pattern="^(cas_[a-z2-7]{26})?$", max_length=30)] = ""
 
 

@@ -13,6 +13,8 @@ STAFF_WAITS: Final = tuple(timedelta(minutes=m) for m in (15, 60, 240))
 INVITATION_LIFE: Final = timedelta(hours=24)
 STEP_S: Final = 30
 APPROVERS: Final[dict[str, frozenset[Role]]] = {
+    "age": frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+    "guardians": frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
     "look": frozenset({Role.PRIVACY_OFFICER}),
     "roles": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
 }

@@ -64,7 +64,7 @@ class ApprovalRow(Row, table="ephemeral", kind="approval"):
     asked_by = Text(Personal("evidence.reference"))
     action = Text(Technical("code of what is to be done"))
     subject_id = Text(Technical("id of the thing it is about"), null=True)
-    what = Texts(Technical("ids of data items, or roles"))
+    what = Texts(Technical("ids of data items and a purpose, roles, or an outcome"))
     state = Text(STATE)
     until = Instant(TIME)
     expires_at = Expiry(EXPIRY)

@@ -123,7 +123,10 @@ class DeskListView(View):
 
 
 class DeskCaseView(View):
-    """A case as whoever looks after it sees it. `contact` is where an answer goes that has no account to go to."""
+    """A case as whoever looks after it sees it. `contact` is where an answer goes that has no account to go to.
+
+    `withheld` says that a second person must approve before what was said is shown: its person is under age.
+    """
 
     case_id: str
     topic: Topic
@@ -135,6 +138,7 @@ class DeskCaseView(View):
     contact: str | None
     identified_how: Literal["session", "code"] | None
     messages: list[MessageView]
+    withheld: bool = False
 
 
 class IdentityCodeView(View):

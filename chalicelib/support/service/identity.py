@@ -10,7 +10,7 @@ from .. import rules, tables
 from ..contracts.cases import CheckIdentity, DeskCaseView, IdentityCodeView, SendIdentityCode
 from ..errors import AlreadyIdentified, CaseClosed, CaseMoved
 from ..tables import CaseRow, MessageRow
-from .desk import acting, assigned, read_case
+from .desk import acting, assigned, read_identified
 
 CODE = "code"
 
@@ -57,7 +57,7 @@ def check_identity(call: Call, case_id: str, command: CheckIdentity) -> DeskCase
             record(call, "staff:identity:checked", reference=call.officer.ref, subject_id=row.pk),
         ],
     )
-    return read_case(call, case_id)
+    return read_identified(call, case_id)
 
 
 def _theirs(call: Call, row: CaseRow, whose: Person) -> list[Write]:

@@ -1,6 +1,7 @@
 """Second persons for tests: what somebody asks for is approved by another who may."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from chalicelib.foundation.kernel.call import Role
 
@@ -20,6 +21,23 @@ def approved(
     given = http("POST", f"/v1/staff/approvals/{approval_id}/approve", who=second)
     assert given.status == 200, given.text
     return approval_id
+
+
+def taken_on(http: Http, boss: Official, member: dict[str, Any]) -> dict[str, Any]:
+    """Have an administrator take on somebody who comes to people's data, as a second person approves."""
+    made = http("POST", "/v1/staff/members", member, who=boss)
+    assert (made.status, made.json["invitation"]) == (201, None), made.text
+    return reset(http, boss, made.json["staff_id"], member["roles"])
+
+
+def reset(
+    http: Http, boss: Official, staff_id: str, roles: Iterable[str], *, by: Official | None = None
+) -> dict[str, Any]:
+    """Have an administrator hand out another invitation, as a second person approves."""
+    given = approved(http, boss, "invitation", roles, about=staff_id, by=by)
+    answer = http("POST", f"/v1/staff/members/{staff_id}/reset", {"approval_id": given}, who=boss)
+    assert answer.status == 200, answer.text
+    return dict(answer.json)
 
 
 def opened(http: Http, who: Official, case_id: str, *fields: str, purpose: str = "support.case") -> None:

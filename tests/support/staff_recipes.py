@@ -173,7 +173,7 @@ OF_STAFF: dict[str, Callable[[Any], Asked]] = {
     "POST /v1/staff/approvals/{approval_id}/approve": AtWork.approval,
     f"PUT {_MEMBER}/roles": lambda s: s.colleague({"roles": ["moderator"]}),
     f"PUT {_MEMBER}/training": lambda s: s.colleague(_TRAINED),
-    f"POST {_MEMBER}/reset": AtWork.colleague,
+    f"POST {_MEMBER}/reset": lambda s: s.colleague({}),
     f"DELETE {_MEMBER}/sessions": AtWork.colleague,
     f"DELETE {_MEMBER}": AtWork.colleague,
 }

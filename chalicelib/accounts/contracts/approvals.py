@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.foundation.kernel.shapes import Command, View
 
-ApprovedAction = Literal["age", "guardians", "look", "roles"]
+ApprovedAction = Literal["age", "guardians", "invitation", "look", "roles"]
 Wanted = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, description="A data item or a purpose, a role, an outcome.")
 ]
@@ -16,13 +16,15 @@ Wanted = Annotated[
 class AskApproval(Command):
     """Ask a second person, for exactly `what`, about `subject_id`.
 
-    `look`: to open these fields of a case, for this purpose; both are named. `roles`: for these roles. `guardians`: an
-    outcome where guardians disagree. `age`: that somebody is older than was known: `child`, `teen` or `adult`.
+    `look`: to open these fields of a case, for this purpose; both are named. `roles`: for these roles, of a member of
+    staff, or one's own where nobody is named. `invitation`: that a member with these roles is handed an invitation.
+    `guardians`: an outcome where guardians disagree. `age`: that somebody is older than was known: `child`, `teen` or
+    `adult`.
     """
 
     action: ApprovedAction
     what: Annotated[list[Wanted], msgspec.Meta(min_length=1, max_length=10)]
-    subject_id: Annotated[str, msgspec.Meta(pattern="^(cas_[a-z2-7]{26})?$", max_length=30)] = ""
+    subject_id: Annotated[str, msgspec.Meta(pattern="^((cas|stf)_[a-z2-7]{26})?$", max_length=30)] = ""
 
 
 class ApprovalView(View):

@@ -50,6 +50,15 @@ class OwnApproval(Failure):
     title_en = "Nobody approves their own request"
 
 
+class RelatedApproval(Failure):
+    """One of the two invited, reset or trained the other lately, or the same person invited both."""
+
+    code = "approval.related"
+    kind = Kind.FORBIDDEN
+    title_zh = "您与申请人之间近期有邀请、重置或培训关系，须由其他人批准"
+    title_en = "One of you had the other's invitation or training in hand lately; somebody else must approve"
+
+
 class ApprovalRow(Row, table="ephemeral", kind="approval"):
     """An approval that was asked for; what came of it is in the evidence."""
 

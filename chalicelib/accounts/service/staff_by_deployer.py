@@ -6,7 +6,7 @@ from chalicelib.foundation.kernel.errors import NotFound
 from chalicelib.foundation.standing.access import commit
 from chalicelib.foundation.standing.staff import INVITED, LEFT, StaffRow, member, reference
 from chalicelib.foundation.store.row import get
-from chalicelib.foundation.store.write import Write
+from chalicelib.foundation.store.write import Write, put_new
 
 from ..contracts.staff import InvitationView, InviteMember, RecordTraining
 from ..errors import TrainingAhead
@@ -39,7 +39,7 @@ def invite_administrator(
         if max(row.trained_at, row.exam_at) > call.now:
             raise TrainingAhead
     counted = tables.count_administrators(1) if another else [tables.first_administrator()]
-    commit(call, [*counted, *writes, _on_record(call, row, "invited")])
+    commit(call, [*counted, put_new(row), *writes, _on_record(call, row, "invited")])
     return invited(row, token)
 
 

@@ -48,7 +48,7 @@ def invite_member(call: Call, command: InviteMember) -> InvitationView:
     else:
         row.invited_by = tied_to(None, call.officer.ref, call.now)
     administrators = tables.count_administrators(administrators_change((), command.roles))
-    commit(call, [*writes, *administrators, *act(call, row, "invited")])
+    commit(call, [put_new(row), *writes, *administrators, *act(call, row, "invited")])
     return invited(row, token)
 
 
@@ -116,7 +116,7 @@ def act(call: Call, row: StaffRow, verb: str) -> Sequence[Write]:
 
 
 def new_member(call: Call, command: InviteMember) -> tuple[StaffRow, str | None, list[Write]]:
-    """Make the row of a new member with an invitation and a closed way in; the caller commits."""
+    """Make a new member with an invitation and a closed way in; the caller puts the row, with what it knows of them."""
     key, staff_id = new_data_key(), new_id("stf")
     keys = {"main": key.key_id}
     row = StaffRow(
@@ -137,7 +137,7 @@ def new_member(call: Call, command: InviteMember) -> tuple[StaffRow, str | None,
     token, row.invitation, row.invited_until = new_invitation(call, row)
     login, pk, sk = tables.login_key(row.login_index)
     way_in = login(pk=pk, sk=sk, person_id=staff_id, epoch=1, used_step=0, attempts=0, rounds=0, tried_at=call.now)
-    return row, token, [store_key(key, "main"), put_new(row), put_new(way_in, UserNameTaken)]
+    return row, token, [store_key(key, "main"), put_new(way_in, UserNameTaken)]
 
 
 def invited(row: StaffRow, token: str | None) -> InvitationView:

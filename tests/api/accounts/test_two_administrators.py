@@ -11,7 +11,6 @@ from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.standing.staff import member, reference
 from infra import first_administrator
-from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
 from tests.support.edges import Http, Reply
 from tests.support.second_person import approved, reset, taken_on
@@ -62,6 +61,8 @@ def test_one_administrator_alone_makes_nobody_who_comes_to_data_or_staff(http: H
     assert gives(http, boss, boss, own).code == "approval.own"
     free = http("POST", "/v1/staff/members", someone("moderator"), who=boss)
     assert free.json["invitation"]
+    assert member(made.json["staff_id"]).invitation is None
+    assert member(free.json["staff_id"]).invited_by.keys() == {boss.ref}
     there = f"/v1/staff/members/{free.json['staff_id']}"
     assert http("PUT", f"{there}/roles", {"roles": [role]}, who=boss).code == "approval.required"
     assert http("PUT", f"{there}/roles", {"roles": ["auditor"]}, who=boss).status == 200
@@ -81,7 +82,7 @@ def test_an_invitation_is_approved_for_one_member_with_these_roles(http: Http, c
 
 
 @pytest.mark.promise("K4.6")
-def test_whoever_had_the_invitation_or_the_training_in_hand_approves_nothing_for_them(http: Http, hands: Hands):
+def test_whoever_had_the_invitation_or_the_training_in_hand_approves_nothing_for_them(http: Http, cloud: TestCloud):
     boss = make_staff(Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)
     asked = someone("customer_service")
     made = taken_on(http, boss, asked)
@@ -96,10 +97,6 @@ def test_whoever_had_the_invitation_or_the_training_in_hand_approves_nothing_for
     assert gives(http, clerk, stranger).status == 200
     train(http, clerk._replace(token=boss.token), trainer.staff_id)
     assert gives(http, boss, trainer).code == "approval.related", "nor the other way round"
-    hands.by(days=31)
-    late = make_staff(Role.CUSTOMER_SERVICE)
-    train(http, make_staff(Role.PRIVACY_OFFICER), late.staff_id)
-    assert member(late.staff_id).trained_by
 
 
 @pytest.mark.promise("K4.6", "M2.3")
@@ -124,13 +121,13 @@ def test_a_new_factor_by_a_colleague_is_a_tie_too(http: Http, cloud: TestCloud):
     assert gives(http, clerk, officer).status == 200
     for one in (clerk, officer):
         (role,) = one.row().roles
-        secret = enrol(http, reset(http, boss, one.staff_id, [role])["invitation"])
-        assert member(one.staff_id).invited_by.keys() == {boss.ref}, secret[:0]
+        enrol(http, reset(http, boss, one.staff_id, [role])["invitation"])
+        assert member(one.staff_id).invited_by.keys() == {boss.ref}
 
 
 def by_deployer(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     assert first_administrator.main(list(arguments)) == 0
-    return capsys.readouterr().out.strip()
+    return capsys.readouterr().out.strip().splitlines()[-1]
 
 
 def way_in(http: Http, user_name: str, invitation: str) -> tuple[Reply, str]:
@@ -152,7 +149,9 @@ def test_whoever_deploys_makes_two_and_they_approve_for_each_other(
         Official(one.json["staff_id"], "", one.json["access_token"], name, "")
         for one, name in zip(came, ("chen", "zhao"), strict=True)
     )
-    made = http("POST", "/v1/staff/members", someone("customer_service"), who=chen).json["staff_id"]
+    answer = http("POST", "/v1/staff/members", someone("customer_service"), who=chen)
+    assert answer.status == 201, answer.text
+    made = answer.json["staff_id"]
     assert reset(http, chen, made, ["customer_service"], by=zhao)["invitation"]
     assert "system:member:invited" in [row.action for row in reading.about(reference(member(zhao.staff_id)))]
 

@@ -62,7 +62,7 @@ def staff_may_try_again(tried_at: datetime, rounds: int, now: datetime) -> bool:
 def is_guarded(roles: Iterable[str]) -> bool:
     """Say whether these roles take a second person's approval.
 
-    Keeps: K4.6
+    Keeps: K7.4
     """
     return not GUARDED.isdisjoint(roles)
 
@@ -77,7 +77,7 @@ def are_related(one: Colleague, other: Colleague, now: datetime) -> bool:
 
     One invited, reset or trained the other, or the same third person held the invitations of both.
 
-    Keeps: K4.6
+    Keeps: K7.4
     """
     invited = [set(_current(who.invited_by, now)) for who in (one, other)]
     trained = [set(_current(who.trained_by, now)) for who in (one, other)]

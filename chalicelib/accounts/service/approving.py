@@ -48,7 +48,7 @@ def give_approval(call: Call, approval_id: str) -> ApprovalView:
 def _refuse_related(call: Call, row: ApprovalRow) -> None:
     """Stop an approval between people of whom one may have the other's way in, or one third person both.
 
-    Keeps: K4.6
+    Keeps: K7.4
     """
     if row.person_id == call.officer.staff_id:
         return

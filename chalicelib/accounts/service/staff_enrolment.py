@@ -37,7 +37,7 @@ def invite_member(call: Call, command: InviteMember) -> InvitationView:
 
     Whoever is to come to people's data, or to staff, gets none before a second person has approved: see `reset_member`.
 
-    Keeps: K4.6
+    Keeps: K7.4
 
     Raises:
         UserNameTaken: somebody has it.

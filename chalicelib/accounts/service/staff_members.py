@@ -114,9 +114,9 @@ def reset_member(call: Call, staff_id: str, command: ResetMember) -> InvitationV
     """Forget somebody's password and second factor, end their sessions, and invite them anew.
 
     Whoever holds the invitation could use it themselves, so for roles that come to people's data or to staff it takes
-    two, and neither may approve for the other's guest for a while.
+    two, and whoever held it may not approve for its guest for a while.
 
-    Keeps: K4.6
+    Keeps: K7.4
 
     Raises:
         ApprovalRequired: no second person has approved it, where their roles ask for that.

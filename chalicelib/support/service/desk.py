@@ -66,7 +66,7 @@ def take_case(call: Call, case_id: str) -> DeskCard:
 def read_case(call: Call, case_id: str) -> DeskCaseView:
     """Read a case that one looks after, while it is not closed; that it was read is on record before it is shown.
 
-    Keeps: K4.6, K4.7, M2.3
+    Keeps: K4.6, K4.7, M2.5
 
     Raises:
         NotFound: no such case.
@@ -87,7 +87,7 @@ def read_case(call: Call, case_id: str) -> DeskCaseView:
 def read_identified(call: Call, case_id: str) -> DeskCaseView:
     """Read a case whose person was just found; of somebody under age nothing is shown that was said.
 
-    Keeps: M2.3
+    Keeps: M2.5
     """
     try:
         return read_case(call, case_id)

@@ -87,7 +87,7 @@ def correct_age(call: Call, case_id: str, command: CorrectAge) -> GuardedView:
 def _approved(call: Call, ward: Person, action: str, *, what: str, given: tuple[str, str]) -> list[Write]:
     """Use a second person's approval up; it is on the minor's record too.
 
-    Keeps: M2.3
+    Keeps: M2.5
     """
     approval_id, case_id = given
     used = approvals.use(call, approval_id, action, what=[what], subject_id=case_id)

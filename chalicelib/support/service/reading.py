@@ -22,7 +22,7 @@ _KEPT = timedelta(minutes=1)
 def read_writes(call: Call, row: CaseRow, whose: Person, *, actor: str) -> list[Write]:
     """Put on record that a case is read; nothing more while the look that began with it lasts.
 
-    Keeps: K4.7, M2.3
+    Keeps: K4.7, M2.5
 
     Raises:
         ApprovalRequired: its person is under age, and no approval of a second person stands for this case.

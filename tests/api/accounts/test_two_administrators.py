@@ -49,7 +49,7 @@ def gives(http: Http, asker: Official, giver: Official, asked: dict[str, Any] = 
     return http("POST", f"/v1/staff/approvals/{made.json['approval_id']}/approve", who=giver)
 
 
-@pytest.mark.promise("K4.6", "K7.1")
+@pytest.mark.promise("K7.4")
 @pytest.mark.parametrize("role", GUARDED)
 def test_one_administrator_alone_makes_nobody_who_comes_to_data_or_staff(http: Http, cloud: TestCloud, role: str):
     boss = make_staff(Role.ADMINISTRATOR)
@@ -68,7 +68,7 @@ def test_one_administrator_alone_makes_nobody_who_comes_to_data_or_staff(http: H
     assert http("PUT", f"{there}/roles", {"roles": ["auditor"]}, who=boss).status == 200
 
 
-@pytest.mark.promise("K4.6")
+@pytest.mark.promise("K7.4")
 def test_an_invitation_is_approved_for_one_member_with_these_roles(http: Http, cloud: TestCloud):
     boss, asked = make_staff(Role.ADMINISTRATOR), someone("customer_service")
     made = taken_on(http, boss, asked)
@@ -81,7 +81,7 @@ def test_an_invitation_is_approved_for_one_member_with_these_roles(http: Http, c
     assert http("POST", path, {"approval_id": fewer}, who=boss).code == "approval.required"
 
 
-@pytest.mark.promise("K4.6")
+@pytest.mark.promise("K7.4")
 def test_whoever_had_the_invitation_or_the_training_in_hand_approves_nothing_for_them(http: Http, cloud: TestCloud):
     boss = make_staff(Role.ADMINISTRATOR, Role.PRIVACY_OFFICER)
     asked = someone("customer_service")
@@ -99,7 +99,7 @@ def test_whoever_had_the_invitation_or_the_training_in_hand_approves_nothing_for
     assert gives(http, boss, trainer).code == "approval.related", "nor the other way round"
 
 
-@pytest.mark.promise("K4.6", "M2.3")
+@pytest.mark.promise("K7.4", "M2.3")
 def test_two_guests_of_one_administrator_do_not_approve_for_each_other(http: Http, cloud: TestCloud):
     boss, second = (make_staff(Role.ADMINISTRATOR) for _ in range(2))
     asked = someone("customer_service"), someone("privacy_officer")
@@ -114,7 +114,7 @@ def test_two_guests_of_one_administrator_do_not_approve_for_each_other(http: Htt
     assert gives(http, clerk, comes_in(http, there, elsewhere)).status == 200
 
 
-@pytest.mark.promise("K4.6")
+@pytest.mark.promise("K7.4")
 def test_a_new_factor_by_a_colleague_is_a_tie_too(http: Http, cloud: TestCloud):
     boss, officer = make_staff(Role.ADMINISTRATOR), make_staff(Role.PRIVACY_OFFICER)
     clerk = make_staff(Role.CUSTOMER_SERVICE)
@@ -136,7 +136,7 @@ def way_in(http: Http, user_name: str, invitation: str) -> tuple[Reply, str]:
     return http("POST", "/v1/staff/sessions", {"user_name": user_name, "password": PASSWORD, "code": later}), secret
 
 
-@pytest.mark.promise("K4.3", "K4.6")
+@pytest.mark.promise("K4.3", "K7.4")
 def test_whoever_deploys_makes_two_and_they_approve_for_each_other(
     http: Http, cloud: TestCloud, capsys: pytest.CaptureFixture[str]
 ):

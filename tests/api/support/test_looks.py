@@ -71,7 +71,7 @@ def test_all_is_masked_until_a_look_opens_it_and_only_that(scene: Scene, clerk: 
     assert [one for one in SECRETS if one not in look(scene, clerk, case_id).text] == []
 
 
-@pytest.mark.promise("E2.2", "K4.6")
+@pytest.mark.promise("E1.1", "E2.2", "K4.6")
 def test_orders_that_the_case_does_not_name_show_what_was_opened_of_them(scene: Scene, clerk: Official):
     order_id = scene.order().ids["order_id"]
     case_id = scene.identified(clerk).ids["case_id"]

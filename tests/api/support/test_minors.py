@@ -57,7 +57,7 @@ def test_a_minors_data_take_a_second_person_before_anything_is_shown(scene: Scen
     ]  # fmt: skip
 
 
-@pytest.mark.promise("M2.3")
+@pytest.mark.promise("M2.5")
 @pytest.mark.parametrize("years", [9, 15])
 def test_a_minors_case_is_read_and_answered_by_a_second_persons_leave_only(scene: Scene, hands: Hands, years: int):
     clerk, http, minor = make_staff(Role.CUSTOMER_SERVICE), scene.http, make_minor(years)
@@ -82,7 +82,7 @@ def test_a_minors_case_is_read_and_answered_by_a_second_persons_leave_only(scene
     assert http("GET", path, who=clerk).code == "approval.required", "it stands for four hours"
 
 
-@pytest.mark.promise("M2.3")
+@pytest.mark.promise("M2.5")
 def test_what_was_said_in_a_case_of_a_minor_is_withheld_once_it_is_theirs(scene: Scene):
     clerk, minor = make_staff(Role.CUSTOMER_SERVICE), make_minor(9)
     case_id = scene.desk(mine=clerk).ids["case_id"]
@@ -104,7 +104,7 @@ def test_an_adults_data_do_not(scene: Scene):
     assert look(scene.http, clerk, case_id).code == "approval.required"
 
 
-@pytest.mark.promise("M2.2")
+@pytest.mark.promise("M2.2", "M2.5")
 @pytest.mark.parametrize(
     ("outcome", "guarded", "status"), [("consent_stands", "child", 201), ("consent_ended", None, 403)]
 )
@@ -131,7 +131,7 @@ def test_an_officer_decides_where_guardians_disagree(scene: Scene, outcome: str,
     assert post.status == status
 
 
-@pytest.mark.promise("M1.2", "M2.3")
+@pytest.mark.promise("M1.2", "M2.5")
 def test_an_officer_puts_an_age_right_on_proof_and_makes_nobody_older_alone(scene: Scene):
     http, officer, minor = scene.http, make_staff(Role.PRIVACY_OFFICER), make_minor(15)
     case_id = a_case_of(scene, minor, officer)

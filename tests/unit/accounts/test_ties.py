@@ -22,7 +22,7 @@ def who(name: str, *, invited: Ties | None = None, trained: Ties | None = None) 
     return Colleague(name, invited, trained)
 
 
-@pytest.mark.promise("K4.6")
+@pytest.mark.promise("K7.4")
 @pytest.mark.parametrize(
     ("one", "other", "related"),
     [
@@ -45,7 +45,7 @@ def test_a_tie_that_is_over_is_forgotten_with_the_next():
     assert tied_to(ties("x"), "y", LATER).keys() == {"y"}
 
 
-@pytest.mark.promise("K4.6")
+@pytest.mark.promise("K7.4")
 def test_roles_that_come_to_people_or_staff_are_guarded():
     assert {role for role in Role if is_guarded({role})} == {
         Role.CUSTOMER_SERVICE, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR,

@@ -65,9 +65,9 @@ def promised(root: Path = ROOT) -> dict[str, Promise]:
 
 
 def citations(root: Path = ROOT) -> list[Citation]:
-    """Find every `Keeps:` line in the product's docstrings."""
+    """Find every `Keeps:` line in the docstrings of the product, and of what compiles its register."""
     found = []
-    for file in files(root, within=("app.py", "chalicelib")):
+    for file in files(root, within=("app.py", "chalicelib", "infra/register")):
         if file.suffix == ".py":
             path = file.relative_to(root).as_posix()
             found += [Citation(path, line, name, ids) for line, name, ids in cited_in(file.read_text())]

@@ -5,9 +5,10 @@ from enum import StrEnum
 from typing import Final
 
 from ..foundation.kernel.errors import FieldError
+from ..foundation.kernel.offsite import Way, ways_out
 from ..foundation.kernel.words import index_tokens
 from ..media.contracts import MediaState
-from .errors import AffirmationMissing
+from .errors import AffirmationMissing, LeavesPlatform
 
 SEARCHED: Final = 200
 """By how many of its first characters a post is found."""
@@ -33,6 +34,20 @@ def refuse_unaffirmed(*, affirmed: bool) -> None:
     """
     if not affirmed:
         raise AffirmationMissing((FieldError("/affirmed_others", "required"),))
+
+
+def refuse_unwarned(text: str, *, affirmed: bool) -> list[Way]:
+    """Warn before contact or payment leaves the platform; gives where a text leads once its author knows.
+
+    Keeps: K6.2
+
+    Raises:
+        LeavesPlatform: it leads away, and that was not affirmed.
+    """
+    ways = ways_out(text)
+    if ways and not affirmed:
+        raise LeavesPlatform((*(FieldError("/text", way) for way in ways), FieldError("/affirmed_leaving", "required")))
+    return ways
 
 
 def next_state(verdict: str | None, pictures: Sequence[MediaState]) -> State:

@@ -83,6 +83,7 @@ class PolicyView(View):
     in_effect: bool
     responsible_party: str
     contact: str
+    privacy_department: str
     authoritative: str
     texts: list[PolicyTextView]
     changes: list[PolicyChangeView]
@@ -166,11 +167,22 @@ class BasicPurposeView(View):
     withdrawable: bool = False
 
 
+class EachTimeView(View):
+    """A purpose that is asked about each time it is used, and is neither on nor off in between."""
+
+    purpose: str
+    title: str
+    clause: str
+    separate: bool
+    how: str
+
+
 class ConsentListView(View):
     """Every purpose, additional and basic, and the policy version agreed to."""
 
     policy_version: str
     additional: list[ConsentView]
+    each_time: list[EachTimeView]
     basic: list[BasicPurposeView]
 
 

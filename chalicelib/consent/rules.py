@@ -38,6 +38,14 @@ HEARD_ON: Final = {"community": "community"}
 """Queues that hear of withdrawals themselves, by the first part of the purpose; the rest goes to `withdrawals`."""
 EACH: Final = frozenset({"account.outward_login"})
 """Purposes that are agreed to for one recipient at a time, on a page that names it, and never in general."""
+EACH_TIME: Final[dict[str, dict[str, str]]] = {
+    "account.recovery": {
+        "zh-CN": "不在此处开启：每次申请找回时单独征求同意。要撤回，停止这次申请，或不去完成。",
+        "en": "Not turned on here: each request for an account asks for consent of its own. To withdraw, stop the "
+        "request, or don't finish it.",
+    },
+}
+"""Purposes that are agreed to by whoever is not logged in, each time anew: an account can't have them on or off."""
 SHOWN_WITHIN: Final = timedelta(hours=24)
 AHEAD: Final = timedelta(minutes=5)
 """How far a client's clock may be ahead of ours."""
@@ -106,14 +114,14 @@ def refuse_bundle(purpose: Purpose, asked: Sequence[Purpose]) -> None:
 
 
 def refuse_general(purpose: Purpose) -> None:
-    """Stop a general agreement to what is asked for one recipient at a time.
+    """Stop a general agreement to what is asked for one recipient at a time, or each time it is used.
 
     Keeps: A4.1
 
     Raises:
-        NoticeUnsuited: the page that names the recipient asks for it.
+        NoticeUnsuited: it is asked for elsewhere.
     """
-    if purpose.id in EACH:
+    if purpose.id in EACH or purpose.id in EACH_TIME:
         raise NoticeUnsuited((FieldError("/purpose", "asked_elsewhere"),))
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
+from ..accounts.contracts.visibility import VisibilityView
 from ..consent.contracts import EntryId
 from ..foundation.kernel.shapes import Command, Message, View
 
@@ -199,10 +200,11 @@ class LimitWard(Command):
 
 
 class WardHeldView(View):
-    """What is held about a ward: the profile, and how many records of each kind."""
+    """What is held about a ward: the profile, what others see, and how many records of each kind."""
 
     child_id: str
     profile: ProfileView
+    visibility: VisibilityView
     lines: list[PlanLineView]
 
 

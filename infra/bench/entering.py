@@ -39,7 +39,7 @@ def recovered(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None]
     """Ask for an account back whose number is lost, stop it by session and by code, and finish after the wait."""
     town, who = ann.town, newcomer(ann.town, LOST_NUMBER, "模友失")
     known = {"name": "王小明", "number": "11010519491231002X"}
-    town.control("POST", "/identity/citizens", {**known, "mobiles": [LOST_NUMBER]})
+    town.control("POST", "/identity/citizens", {**known, "mobiles": [LOST_NUMBER, FOUND_NUMBER]})
 
     def asked() -> dict[str, Any]:
         code, notice = code_to(town, FOUND_NUMBER, "recover"), answer(town, "account.recovery")["notice"]

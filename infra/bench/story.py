@@ -10,6 +10,7 @@ from .guarding import guarded
 from .outward import linked
 from .people import PASSWORD, agreement, answer, code_event, newcomer, prove_again, sign_up_event
 from .recording import Recording
+from .showing import shown
 from .staffing import served, staffed
 from .town import Caller, Town
 from .trading import one_order, picture, posted, some_product, traded
@@ -182,6 +183,7 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     linked,
     traded,
     posted,
+    shown,
     staffed,
     served,
     guarded,

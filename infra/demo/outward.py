@@ -1,40 +1,59 @@
-"""Step 3g: the account logs its person in at a third party, which reads what was agreed to, and is cut."""
+"""Step 3g: the account logs its person in at two third parties, which read what was agreed to, and one is cut."""
 
 from urllib.parse import urlencode
 
 from ..local.club import BASIC, FORM, Tried, attempt, ticket_in, told_at
 from .life import Life
+from .publishing import picture
 from .world import Reply, check, fetch
 
 _OK, _ELSEWHERE, _ENDED = 200, 303, 401
 
 
 def link_elsewhere(life: Life) -> None:
-    """3g A third party gets what its consent page names, on record, and nothing once it is cut; refusing is as easy.
+    """3g Two services get what each one's page names, on record; one that is cut gets nothing; refusing is as easy.
 
     Proves: A4.1, B3.1, B3.2, I2.3
     """
-    refused = told_at(_pressed(life, attempt(), "refuse").headers["location"])
+    refused = told_at(_pressed(life, attempt().query(), "refuse").headers["location"])
     check((refused["error"], "code" in refused) == ("access_denied", False), "a refusal gives nothing")
-    tokens = _logged_in(life)
-    info = _info(life, tokens["access_token"])
+    club, gallery = _at_the_club(life), _at_the_gallery(life)
+    info, its = _info(life, club["access_token"]), _info(life, gallery["access_token"])
     check(info.status == _OK and info.json.keys() == {"sub", "name", "locale"}, "the agreed fields, and nothing else")
-    check(life.ids["person"] not in info.body.decode(), "our own id stays with us")
+    check(its.json.keys() == {"sub", "nickname", "picture"}, "another service gets other fields")
+    check(picture(its.json["picture"])[:2] == b"\xff\xd8", "the avatar is where it says")
+    check(info.json["sub"] != its.json["sub"], "no two services know the same id")
+    check(life.ids["person"] not in (info.body + its.body).decode(), "our own id stays with us")
     life.pass_by("id at a service that was cut", info.json["sub"])
-    (link,) = life.person.want(200, "GET /v1/links")["data"]
-    check(link["state"] == "active" and len(link["fields"]) == 2, "the link is listed with its fields")  # noqa: PLR2004
+    life.plant("id at another service", its.json["sub"])
+    links = {link["rules"]: link for link in life.person.want(200, "GET /v1/links")["data"]}
+    check([link["state"] for link in links.values()] == ["active", "active"], "both links are listed")
+    link = links["https://club.example/privacy"]
+    check([field["item"] for field in link["fields"]] == ["account.user_name", "account.language"], "with their fields")
     life.person.want(204, f"DELETE /v1/links/{link['link_id']}")
-    check(_info(life, tokens["access_token"]).status == _ENDED, "cut, its token reads nothing")
-    again = _info(life, _logged_in(life)["access_token"]).json["sub"]
+    check(_info(life, club["access_token"]).status == _ENDED, "cut, its token reads nothing")
+    check(_info(life, gallery["access_token"]).status == _OK, "the other link stands")
+    again = _info(life, _at_the_club(life)["access_token"]).json["sub"]
     check(again != info.json["sub"], "linked anew, it knows somebody new")
     life.plant("id at a service", again)
 
 
-def _logged_in(life: Life) -> dict[str, str]:
+def _at_the_club(life: Life) -> dict[str, str]:
     tried = attempt()
-    code = told_at(_pressed(life, tried, "agree").headers["location"])["code"]
-    address, headers = f"{life.world.base_url}/v1/oauth/token", {**FORM, **BASIC}
-    got = fetch("POST", address, tried.exchange(code).encode(), headers=headers)
+    return _logged_in(life, tried, tried.query(), basic=True)
+
+
+def _at_the_gallery(life: Life) -> dict[str, str]:
+    """Log in to the app that has no secret."""
+    tried = attempt()
+    return _logged_in(life, tried, tried.gallery_query(), basic=False)
+
+
+def _logged_in(life: Life, tried: Tried, query: str, *, basic: bool) -> dict[str, str]:
+    code = told_at(_pressed(life, query, "agree").headers["location"])["code"]
+    asked = tried.exchange(code) if basic else tried.gallery_exchange(code)
+    headers = {**FORM, **BASIC} if basic else FORM
+    got = fetch("POST", f"{life.world.base_url}/v1/oauth/token", asked.encode(), headers=headers)
     check(got.status == _OK, f"{got.status} for a code")
     for name in ("access_token", "refresh_token"):
         life.hide(f"{name} of a service {len(life.hidden)}", got.json[name])
@@ -42,11 +61,11 @@ def _logged_in(life: Life) -> dict[str, str]:
     return dict(got.json)
 
 
-def _pressed(life: Life, tried: Tried, answer: str) -> Reply:
+def _pressed(life: Life, query: str, answer: str) -> Reply:
     """Open the page in the web view of the app, and press a button."""
-    handed = life.person.want(201, "POST /v1/oauth/handovers", {"request": tried.query()})
+    handed = life.person.want(201, "POST /v1/oauth/handovers", {"request": query})
     page = fetch("GET", handed["page"])
-    check(page.status == _OK and "示例模型社" in page.body.decode(), "the page says who asks")
+    check(page.status == _OK and "想用您的聚乐部落账号登录" in page.body.decode(), "the page says who asks")
     body = urlencode({"ticket": ticket_in(page.body.decode()), "answer": answer}).encode()
     back = fetch("POST", f"{life.world.base_url}/v1/oauth/authorize", body, headers=FORM)
     check(back.status == _ELSEWHERE, f"{back.status} for {answer}")

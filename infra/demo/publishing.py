@@ -36,11 +36,14 @@ def publish_post(life: Life) -> None:
 
 
 def comment_on_post(life: Life) -> None:
-    """5b A second person comments; everyone sees avatar-less name and text.
+    """5b A second person comments, and is warned before leading anybody off the platform; everyone sees name and text.
 
-    Proves: F2.1
+    Proves: F2.1, K6.2
     """
     path = f"/v1/posts/{life.ids['post']}/comments"
+    away = {"text": "想买的加微信 gundam_fan，直接转账", "affirmed_others": True}
+    warned = life.other.want(422, f"POST {path}", away, Idempotency_Key=key())
+    check(warned["code"] == "community.leaves_platform", "a text that leads away is taken without a warning")
     text = life.keep_out("other comment", f"太漂亮了{life.mark}")
     made = life.other.want(201, f"POST {path}", {"text": text, "affirmed_others": True}, Idempotency_Key=key())
     life.keep_out("other comment id", made["comment_id"])

@@ -14,7 +14,7 @@ def be_verified(life: Life) -> None:
 
     Proves: A4.1, B7.1, B7.2, B7.3
     """
-    said = {"name": f"王{_name()}", "number": life.plant("identity number", _number())}
+    said = {"name": f"王{made_up_name()}", "number": life.plant("identity number", made_up_number())}
     life.plant("real name", said["name"])
     life.world.control("POST", "/identity/citizens", said)
     prove_again(life.person, life.password)
@@ -36,7 +36,7 @@ def show_face_and_withdraw(life: Life) -> None:
 
     Proves: B7.1, B7.4, B7.5, J6.1, J6.2
     """
-    other, said = life.other, {"name": "李四", "number": life.keep_out("other's identity number", _number())}
+    other, said = life.other, {"name": "李四", "number": life.keep_out("other's identity number", made_up_number())}
     life.world.control("POST", "/identity/citizens", said)
     prove_again(other, life.other_password)
     agree(other, "account.verification", "account.verification")
@@ -57,10 +57,11 @@ def _withdrawn(life: Life) -> Any:  # noqa: ANN401 - JSON
     return life.other.want(200, "GET /v1/verification").get("withdrawn_at")
 
 
-def _name() -> str:
+def made_up_name() -> str:
+    """Make up two characters that hardly anybody has."""
     return "".join(chr(0x4E00 + secrets.randbelow(2000)) for _ in range(2))
 
 
-def _number() -> str:
+def made_up_number() -> str:
     """Make up a number whose check character fits."""
     return whole_number(f"110105{1960 + secrets.randbelow(40)}0101{secrets.randbelow(1000):03d}")

@@ -1,4 +1,4 @@
-"""The sample third party: what it sends when people log in to it with an account of ours."""
+"""The sample third parties: what they send when people log in to them with an account of ours."""
 
 import base64
 import hashlib
@@ -12,6 +12,10 @@ CLIENT = "sample_club"
 SECRET = "sample-club-of-tests-and-demonstrations"  # noqa: S105 - its digest is in the register, its use is this
 CALLBACK = "https://club.example/oauth/callback"
 SCOPE = "account.user_name account.language"
+GALLERY = "sample_gallery"
+GALLERY_CALLBACK = "https://gallery.example/app/callback"
+GALLERY_SCOPE = "profile.nickname profile.avatar"
+"""The other one is an app on a phone, which has no secret."""
 BASIC = {"Authorization": "Basic " + base64.b64encode(f"{CLIENT}:{SECRET}".encode()).decode()}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -40,6 +44,14 @@ class Tried(NamedTuple):
         """Write the request that exchanges a code for tokens."""
         asked = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         return urlencode({**asked, "code_verifier": self.verifier, **changes})
+
+    def gallery_query(self, scope: str = GALLERY_SCOPE) -> str:
+        """Write the authorisation request of the other one."""
+        return self.query(client_id=GALLERY, redirect_uri=GALLERY_CALLBACK, scope=scope)
+
+    def gallery_exchange(self, code: str) -> str:
+        """Write its request for tokens, which says who it is and proves nothing."""
+        return self.exchange(code, redirect_uri=GALLERY_CALLBACK, client_id=GALLERY)
 
 
 def attempt() -> Tried:

@@ -7,12 +7,12 @@ import msgspec
 
 from chalicelib.foundation.register.model import Manifest, Register
 
-from . import clients, notices, policies, rules, usage
+from . import clients, controls, notices, policies, rules, usage
 from .broken import RegisterBroken
 from .records import NAME as RECORDS
 from .records import records
 from .rows import row_classes, row_index
-from .sources import read_promises, read_register
+from .sources import count_clauses, read_promises, read_register
 
 COMPILED = "chalicelib/foundation/register/compiled"
 
@@ -54,7 +54,10 @@ def build(root: Path) -> Build:
     named = usage.purposes_named(root / "chalicelib")
     _stop_at(usage.unknown_purposes(register, named))
     outputs, newest = _policies(root / "policies/privacy", register)
+    known = controls.read_controls(root)
+    _stop_at(controls.problems_of(known, root, count_clauses(root / "policies")))
     outputs |= {
+        controls.NAME: controls.controls_page(known),
         f"{COMPILED}/register.json": as_json(register),
         f"{COMPILED}/rows.json": as_json(rows),
         RECORDS: records(register, rows, newest),

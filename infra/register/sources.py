@@ -33,6 +33,12 @@ def read_promises(folder: Path) -> frozenset[str]:
     return frozenset(tomllib.loads((folder / "promises.toml").read_text("utf-8")))
 
 
+def count_clauses(folder: Path) -> dict[str, int]:
+    """Return how many clauses each promise of ``promises.toml`` has."""
+    promises = tomllib.loads((folder / "promises.toml").read_text("utf-8"))
+    return {promise: len(said["clauses"]) for promise, said in promises.items()}
+
+
 def _gather(path: Path, found: dict[str, dict[str, Any]], problems: list[str]) -> None:
     try:
         document = tomllib.loads(path.read_text("utf-8"))

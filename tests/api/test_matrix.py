@@ -35,6 +35,7 @@ TAKEN = {
     "POST /v1/guardianships": 403,
     "PUT /v1/profile/avatar": 422,
     "PUT /v1/profile/email": 422,
+    "PUT /v1/profile/visibility": 403,
     "POST /v1/verification/name": 403,
     "POST /v1/verification/face": 403,
     "POST /v1/verification/face/result": 403,

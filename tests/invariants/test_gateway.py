@@ -92,7 +92,7 @@ def test_every_header_that_is_read_may_be_sent_from_a_browser():
     read = re.compile(r"headers\.get\(\s*\"([a-z-]+)\"")
     web = (ROOT / "chalicelib" / "foundation" / "web").glob("*.py")
     asked = {name for file in web for name in read.findall(file.read_text())}
-    by_itself = {"cookie", "origin"}  # which a browser adds, and no script can
+    by_itself = {"cookie", "origin", "sec-fetch-site"}  # which a browser adds, and no script can
     assert {"authorization", "idempotency-key", "x-client"} <= asked <= {name.lower() for name in SENT} | by_itself
 
 

@@ -12,6 +12,7 @@ from chalicelib.foundation.register.model import EVERYTHING
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "policies/privacy"
 EARLIER = Path(__file__).with_name("earlier_policy.sha256")
+RECORDS = ROOT / "docs/records-of-processing.md"
 
 MANIFESTS = pytest.mark.parametrize("manifest", lookup.manifests(), ids=lambda manifest: manifest.version)
 NOTICES = pytest.mark.parametrize("notice", lookup.notices(), ids=lambda notice: notice.id)
@@ -111,6 +112,17 @@ def test_who_is_responsible_and_how_to_complain_is_told(lang):
     assert manifest.contact in part(text, "9")
     assert ("人民法院" if lang == "zh-CN" else "court") in part(text, "9")
     assert "12377" in part(text, "9")
+
+
+@pytest.mark.promise("K7.2")
+@LANGUAGES
+def test_the_department_that_protects_personal_information_is_named(lang):
+    manifest = lookup.current_manifest()
+    text = lookup.current_policy().texts[lang]
+    name = manifest.privacy_department if lang == "zh-CN" else manifest.privacy_department_en
+    assert name.startswith("个人信息保护部" if lang == "zh-CN" else "Personal Information Protection Department")
+    assert f"**{name}**" in part(text, "1.1")
+    assert manifest.privacy_department in RECORDS.read_text()
 
 
 @LANGUAGES

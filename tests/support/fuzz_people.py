@@ -24,9 +24,12 @@ from .bindings import NONCE
 from .consents import answer_body
 from .edges import Http, Reply
 from .fuzz_minors import at_home, children
+from .fuzz_outward import linked, waiting
+from .fuzz_recovery import recoveries
 from .fuzz_staff import staff_at_work
 from .leaving import leave
 from .lives import PASSWORD, make_account
+from .page_recipes import open_page
 from .people import Someone
 from .staff_recipes import CASE
 from .trading import order_body, system_call
@@ -115,6 +118,7 @@ class Maker:
             owns["receive_order"] = [self.shipped(who)]
             owns["set_avatar"] = [self.uploaded(who)]
             owns["show_request"] = [self.do(who, "POST", "/v1/requests/copies").json["request_id"]]
+        self.do(who, "POST", "/v1/consents", answer_body("account.public_page"))
         bound = self.identities(who, number)
         told = {**bound, "token": who.token, "login": mobile, "owns": {**owns, **bound["owns"]}}
         told["emails"] = [self.mailed(who, mobile)]
@@ -153,6 +157,12 @@ class Maker:
         body = sign_up_body("", "")
         return {"proof": proof, **{name: body[name] for name in ("user_name", "password", "policy")}}
 
+    def page(self) -> str:
+        """Make a person who shows a post to everyone, and never calls."""
+        who = make_account(f"+86{new_mobile()}", new_name())
+        self.do(who, "POST", "/v1/posts", {"text": "我的模型", "affirmed_others": True})
+        return open_page(self.http, who)
+
     def leaver(self) -> dict[str, Any]:
         """Make a person who owns nothing that stands against leaving, and has looked at what leaving would do."""
         who = make_account(f"+86{new_mobile()}", new_name())
@@ -186,6 +196,7 @@ class Maker:
         return {
             "products": [product.product_id for product in sample_products()],
             "variants": self.variants,
+            "pages": [self.page() for _ in range(ENOUGH)],
             "codes": [self.code() for _ in range(AHEAD * RICH)],
             "sign_ups": [self.newcomer() for _ in range(AHEAD)],
             "phone_codes": [self.tap() for _ in range(AHEAD)],
@@ -211,7 +222,8 @@ def main() -> None:
             maker.settle(one)
         leaving = {name: [maker.leaver() for _ in range(ENOUGH)] for name in ENDING}
         told: dict[str, Any] = {"people": {"": staying, **leaving, **staff_at_work(maker.http)}, "gifts": maker.gifts()}
-        told["people"] |= at_home(maker.http, maker.world)
+        told["people"] |= at_home(maker.http, maker.world) | linked(maker.http)
+        told["gifts"] |= recoveries(maker.world, maker.http) | waiting(maker.http)
         told["gifts"]["children"] = children(maker.world, maker.http)
     print("\n" + json.dumps(told))
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
+from urllib.parse import parse_qsl
 
 import schemathesis
 from schemathesis import Case, GenerationMode
@@ -16,6 +17,8 @@ from infra.local.club import attempt
 
 from .bindings import notice
 from .consents import answer_body
+from .fuzz_outward import SERVICE
+from .fuzz_recovery import notice_of_recovery
 from .lives import PASSWORD
 
 OFTEN = 0.7
@@ -132,6 +135,10 @@ def _make_right(case: Case, who: dict[str, Any]) -> None:
         case.path_parameters.update(_place(name, case.path_parameters, who))
     if name in _BODIES and isinstance(case.body, dict):
         case.body.update(_BODIES[name](case.body, who))
+    if name == "show_authorization":
+        case.query = dict(parse_qsl(attempt().query()))
+    if name in _OF_SERVICES and case.headers is not None:
+        case.headers["Authorization"] = _OF_SERVICES[name]()
     if case.headers and "If-Match" in case.headers:
         case.headers["If-Match"] = _VERSIONS.get(_token(case), '"1"')
 
@@ -142,6 +149,8 @@ def _place(name: str, parameters: dict[str, Any], who: dict[str, Any]) -> dict[s
     for parameter in parameters:
         if parameter == "product_id":
             found[parameter] = _DICE.choice(_GIFTS["products"])
+        elif parameter == "public_id":
+            found[parameter] = _DICE.choice(_GIFTS["pages"])
         elif parameter in _PLAIN:
             found[parameter] = _PLAIN[parameter]
         elif parameter == "session_id":
@@ -159,6 +168,16 @@ def _shown(parameter: str) -> str:
 def _taken(several: list[dict[str, Any]], field: str) -> str | None:
     """Take what serves once, from the end; none when all are gone."""
     return str(several.pop()[field]) if several else None
+
+
+def _taken_of(gift: str) -> str:
+    """Take a gift that serves once; empty when all are gone."""
+    return str(_GIFTS[gift].pop()) if _GIFTS[gift] else ""
+
+
+def _named(field: str, value: str) -> dict[str, str]:
+    """Give a field its value, where there is one."""
+    return {field: value} if value else {}
 
 
 def _new_mobile() -> str:
@@ -198,6 +217,17 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "set_avatar": lambda _, who: {"media_id": who["owns"]["set_avatar"][0]} if "set_avatar" in who["owns"] else {},
     "set_email": lambda _, who: _once(who.get("emails", [])),
     "hand_over": lambda _, __: {"request": attempt().query()},
+    "decide_authorization": lambda _, __: _named("ticket", _taken_of("tickets")) | {"answer": "agree"},
+    "give_tokens": lambda _, __: {
+        **SERVICE,
+        "grant_type": "refresh_token",
+        "scope": "",
+        **_named("refresh_token", _taken_of("service_refreshes")),
+    },
+    "end_token": lambda _, __: SERVICE,
+    "begin_recovery": lambda _, __: _once(_GIFTS["recoveries"]) | {"notice": notice_of_recovery()},
+    "stop_by_code": lambda _, __: _once(_GIFTS["recovery_stops"]),
+    "finish_recovery": lambda _, __: _once(_GIFTS["recovery_finishes"]),
     "answer_notice": lambda _, __: answer_body(),
     "declare_age": lambda _, __: {"birth_date": _MINOR},
     "declare_child": lambda _, __: _once(_GIFTS["children"]),
@@ -215,8 +245,8 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "bind_wechat": lambda _, who: _once(who.get("wechat", [])),
     "log_in_by_apple": lambda _, who: {**_once(who.get("apple", [])), "notice": notice()},
     "bind_apple": lambda _, who: _once(who.get("apple", [])),
-    "write_post": lambda _, __: {"affirmed_others": True, "media_ids": [], "place": None},
-    "write_comment": lambda _, __: {"affirmed_others": True},
+    "write_post": lambda _, __: {"affirmed_others": True, "affirmed_leaving": True, "media_ids": [], "place": None},
+    "write_comment": lambda _, __: {"affirmed_others": True, "affirmed_leaving": True},
     "cancel_account": lambda _, who: {"plan_hash": who["plan_hash"]} if "plan_hash" in who else {},
     "open_case": lambda _, __: {"order_id": None},
     "record_training": lambda _, __: {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"},
@@ -224,6 +254,14 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "open_fields": lambda _, __: {"approval_id": ""},
     "show_certificate": lambda _, __: {"receipt": _GIFTS["receipts"][0]},
 }
+
+
+_OF_SERVICES: dict[str, Callable[[], str]] = {
+    "give_tokens": lambda: "",
+    "end_token": lambda: "",
+    "show_user_info": lambda: f"Bearer {_GIFTS['service_tokens'][0]}",
+}
+"""What a third party bears: its secret is in the form."""
 
 
 def _name(case: Case) -> str:

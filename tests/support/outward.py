@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from infra.local.club import BASIC, CALLBACK, FORM, Tried, attempt, ticket_in, told_at
+from infra.local.club import BASIC, CALLBACK, FORM, GALLERY_CALLBACK, Tried, attempt, ticket_in, told_at
 
 from .accounts import Member
 from .edges import Http, Reply
@@ -69,6 +69,14 @@ class Elsewhere:
         assert got.status == 200, got.text
         return dict(got.json)
 
+    def gallery_tokens(self, who: Who, **scope: str) -> dict[str, Any]:
+        """Log somebody in at the other one."""
+        tried = attempt()
+        code = came_back(self.press(self.page(who, tried.gallery_query(**scope)), "agree"), GALLERY_CALLBACK)["code"]
+        got = self.http("POST", "/v1/oauth/token", raw=tried.gallery_exchange(code).encode(), headers=FORM)
+        assert got.status == 200, got.text
+        return dict(got.json)
+
     def info(self, token: str) -> Reply:
         """Read the agreed fields."""
         return self.http("GET", "/v1/oauth/userinfo", headers={"Authorization": f"Bearer {token}"})
@@ -86,8 +94,8 @@ def ticket_of(page: Reply) -> str:
     return ticket
 
 
-def came_back(answer: Reply) -> dict[str, str]:
+def came_back(answer: Reply, callback: str = CALLBACK) -> dict[str, str]:
     """Read what the browser brings back to the third party."""
     where = answer.headers["Location"]
-    assert where.startswith(CALLBACK + "?"), where
+    assert where.startswith(callback + "?"), where
     return told_at(where)

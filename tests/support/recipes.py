@@ -20,6 +20,7 @@ from .leaving import leave
 from .lives import MOBILE, NAME, PASSWORD, make_account
 from .minor_recipes import AT_THE_DESK_FOR_MINORS, OF_MINORS, RECEIPT, Guarding
 from .outward_recipes import OUTWARD
+from .page_recipes import OF_PAGES, ShowingOneself
 from .people import POLICY
 from .photographs import jpeg
 from .publishing import Town
@@ -30,7 +31,7 @@ from .trading import Shop, key, order_body
 NUMBER = "11010519491231002X"
 
 
-class Scene(AtWork, Guarding, Recovering):
+class Scene(AtWork, Guarding, Recovering, ShowingOneself):
     """A person with an account, and the world in which they come to own things."""
 
     def __init__(self, shop: Shop, town: Town) -> None:
@@ -285,5 +286,5 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "POST /v1/contact": lambda _: Asked(body=CONTACT),
 }
 """By method and path; a route without one fails `tests/api/test_matrix.py`."""
-RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD | OF_RECOVERY
+RECIPES |= OF_STAFF | OF_MINORS | OF_ENTERING | OUTWARD | OF_RECOVERY | OF_PAGES
 RECIPES |= {name: partial(at_the_desk, ask) for name, ask in (AT_THE_DESK | AT_THE_DESK_FOR_MINORS).items()}

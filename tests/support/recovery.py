@@ -1,5 +1,8 @@
 """Asking for accounts back, below the edge and now by the product's clock."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ from chalicelib.accounts.service import codes, recovered, recovery, verification
 from chalicelib.consent.contracts import NoticeShown
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import Failure
 
 from .accounts import Member, caller, enrol, guest
 from .cloud import TestCloud
@@ -52,7 +56,9 @@ def shown() -> NoticeShown:
 
 
 def ask(counterparties: Counterparties, account: str, known: Citizen, mobile: str, **changes: Any) -> RecoveryAskedView:
-    """Ask for an account back."""
+    """Ask for an account back, with a SIM card of one's own unless `card` says no."""
+    if changes.pop("card", True):
+        counterparties.control("POST", "/identity/cards", {"number": known.number, "mobile": mobile})
     code = changes.pop("code", None) or code_now(counterparties, mobile)
     said = {"account": account, "name": known.name, "number": known.number, "mobile": mobile, **changes}
     return recovery.begin_recovery(now_guest(), BeginRecovery(code=code, notice=shown(), **said))
@@ -81,3 +87,23 @@ def texts(counterparties: Counterparties, mobile: str) -> list[str]:
     """List the text messages of a number that are no codes."""
     arrived = counterparties.control("GET", "/state")["sms"]
     return [one["text"] for one in arrived if one["mobile"] == f"+86{mobile}" and TOLD in one["text"]]
+
+
+def at_once(*acts: Callable[[], Any]) -> list[str]:
+    """Run all at the same time; gives `done` or the code of each refusal."""
+
+    def run(act: Callable[[], Any]) -> str:
+        try:
+            act()
+        except Failure as met:
+            return met.code
+        return "done"
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
+
+
+def finishing(account: str, mobile: str, code: str) -> Callable[[], None]:
+    """Give the act of finishing a recovery."""
+    asked = FinishRecovery(account=account, mobile=mobile, code=code, new_password=NEXT)
+    return partial(recovered.finish_recovery, now_guest(), asked)

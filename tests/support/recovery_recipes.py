@@ -25,8 +25,8 @@ class Recovering(Entering):
     def lost(self) -> Asked:
         """Have the owner prove another number, and the authority know whose the lost one is."""
         said = {"name": "王小明", "number": number_from()}
-        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:]]})
         mobile = f"+86{new_mobile()}"
+        self.shop.providers.control("POST", "/identity/citizens", {**said, "mobiles": [MOBILE[3:], mobile[3:]]})
         code, notice = self.code("recover", mobile), answer_body("account.recovery")["notice"]
         return Asked(body={"account": NAME, **said, "mobile": mobile, "code": code, "notice": notice})
 

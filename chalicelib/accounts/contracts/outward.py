@@ -96,6 +96,8 @@ class UserInfo(msgspec.Struct, frozen=True, omit_defaults=True):
 
     sub: str
     name: str | None = None
+    nickname: str | None = None
+    picture: str | None = None
     locale: str | None = None
 
 

@@ -83,11 +83,15 @@ class ProfileView(View):
 
 
 class Author(msgspec.Struct, frozen=True):
-    """The public side of a person, for those who show what they wrote: the nickname, else the user name."""
+    """The public side of a person, for those who show what they wrote: the nickname, else the user name.
+
+    `public_id` leads to their page, where they have one.
+    """
 
     person_id: str
     name: str
     avatar: Picture | None = None
+    public_id: str | None = None
 
 
 class Worn(msgspec.Struct, frozen=True):

@@ -37,7 +37,7 @@ from ..errors.outward import (
 )
 from ..rules.outward import origin_of
 from ..rules.outward_pages import refusal_page
-from ..service import outward_asking, outward_links, outward_metadata, outward_tokens
+from ..service import outward_asking, outward_info, outward_links, outward_metadata, outward_tokens
 
 api = Api(__name__)
 PURPOSE = "account.outward_login"
@@ -46,7 +46,8 @@ _PAGE: dict[str, Any] = {
     "returns": None,
     "html": True,
     "redirects": True,
-    "refused": lambda _failure: refusal_page(),
+    "refused": lambda failure: refusal_page(later=failure.retryable),
+    "navigated": True,
     "errors": (OutwardPageGone,),
     "limits": (Limit("oauth-page", 120, 60),),
 }
@@ -124,11 +125,11 @@ def show_user_info(call: Call, raw: Raw) -> Answer:
     """Give a third party the agreed fields, to a token that it has for them."""
     scheme, _, token = raw.headers.get("authorization", "").partition(" ")
     try:
-        return Answer(outward_tokens.user_info(call, token if scheme.lower() == "bearer" else ""))
+        return Answer(outward_info.user_info(call, token if scheme.lower() == "bearer" else ""))
     except OutwardTokenInvalid as invalid:
-        asked = 'Bearer realm="jule", error="invalid_token"'
-        told = ProtocolError("invalid_token")
-        return Answer(told, status=STATUS[invalid.kind], code=invalid.code, headers={"WWW-Authenticate": asked})
+        why = ', error="invalid_token"' if token else ""  # who brought none is told only how (RFC 6750 section 3.1)
+        asked = {"WWW-Authenticate": f'Bearer realm="jule"{why}'}
+        return Answer(ProtocolError("invalid_token"), status=STATUS[invalid.kind], code=invalid.code, headers=asked)
 
 
 @api.get("/v1/oauth/metadata", who=Who.GUEST, purpose="", returns=ServerMetadata, cache_s=300)

@@ -20,8 +20,9 @@ from ..contracts.profile import (
     SetNickname,
     SetResidence,
 )
+from ..contracts.visibility import SetVisibility, VisibilityView
 from ..errors import CodeInvalid, CodesPaused, NicknameRefused, NicknameTaken, NicknameTooSoon
-from ..service import email, profile
+from ..service import email, profile, visibility
 
 api = Api(__name__)
 
@@ -215,5 +216,31 @@ def remove_email(call: Call, version: int) -> Answer:
     return _versioned(profile.remove_field(call, "email", version))
 
 
-def _versioned(view: ProfileView) -> Answer:
+@api.get("/v1/profile/visibility", who=Who.PERSON, purpose="account.service", returns=VisibilityView)
+def show_visibility(call: Call) -> Answer:
+    """Show what others see of the caller on a page of their own."""
+    return _versioned(visibility.show_visibility(call))
+
+
+@api.put(
+    "/v1/profile/visibility",
+    who=Who.PERSON,
+    purpose="account.public_page",
+    body=SetVisibility,
+    returns=VisibilityView,
+    errors=(ConsentRequired,),
+    if_match=True,
+)
+def set_visibility(call: Call, body: SetVisibility, version: int) -> Answer:
+    """Open a page of one's own, or change what it shows."""
+    return _versioned(visibility.set_visibility(call, body, version))
+
+
+@api.delete("/v1/profile/visibility", who=Who.PERSON, purpose="account.service", returns=VisibilityView, if_match=True)
+def close_page(call: Call, version: int) -> Answer:
+    """Take one's page away, with every choice about it."""
+    return _versioned(visibility.close_page(call, version))
+
+
+def _versioned(view: ProfileView | VisibilityView) -> Answer:
     return Answer(view, version=view.version)

@@ -25,7 +25,12 @@ CODE_REMEMBERED: Final = timedelta(days=1)
 """A code that comes back within this time ends what it gave."""
 ACCESS_LIFE: Final = timedelta(minutes=15)
 REFRESH_LIFE: Final = timedelta(days=30)
-CLAIMS: Final = {"account.user_name": "name", "account.language": "locale"}
+CLAIMS: Final = {
+    "account.user_name": "name",
+    "account.language": "locale",
+    "profile.nickname": "nickname",
+    "profile.avatar": "picture",
+}
 """Which claim of the answer holds which data item."""
 MOST_CHARACTERS: Final = 512
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -101,9 +106,23 @@ def is_verified(challenge: str, verifier: str) -> bool:
     return hmac.compare_digest(made, challenge)
 
 
-def back_to(redirect_uri: str, issuer: str, **told: str) -> str:
-    """Write the address that a browser goes back to; it names who answers, against mix-up (RFC 9207)."""
-    return f"{redirect_uri}?{urlencode({**told, 'iss': issuer})}"
+def back_to(redirect_uri: str, issuer: str, *, state: str | None, **told: str) -> str:
+    """Write the address that a browser goes back to, with the state that came, if any did.
+
+    It names who answers, against mix-up (RFC 9207).
+    """
+    echoed = {"state": state} if state else {}
+    return f"{redirect_uri}?{urlencode({**told, **echoed, 'iss': issuer})}"
+
+
+def text_name(client_id: str, fields: Iterable[str]) -> str:
+    """Name the text of a consent page; by it, the notice and the register its digest can be worked out again."""
+    return f"{PURPOSE}:{client_id}:{','.join(fields)}"
+
+
+def host_of(uri: str) -> str:
+    """Give the host of a registered address, for people to read."""
+    return urlsplit(uri).netloc
 
 
 def origin_of(uri: str) -> str:

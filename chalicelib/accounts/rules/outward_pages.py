@@ -8,31 +8,35 @@ import msgspec
 from chalicelib.foundation.register.model import NoticeText
 
 _STYLE: Final = """
+:root{color-scheme:light dark;--paper:#fff;--ground:#f1f3f5;--ink:#1c1e21;--soft:#454c57;--line:#d9dde2;
+ --link:#1558b0;--edge:#1f2937}
+@media (prefers-color-scheme:dark){:root{--paper:#16181b;--ground:#25292e;--ink:#f1f3f5;--soft:#c3c9d1;
+ --line:#3c4249;--link:#8fbcf7;--edge:#dde2e8}}
 *{box-sizing:border-box}
-body{margin:0;background:#f4f5f7;color:#1c1e21;
- font:16px/1.6 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif}
-main{max-width:480px;min-height:100vh;margin:0 auto;padding:24px 20px 32px;background:#fff}
-.mark{font-size:14px;color:#5c6370;margin:0 0 20px}
-h1{font-size:21px;line-height:1.4;margin:0 0 4px;overflow-wrap:anywhere;
- text-wrap:balance}
-h2{font-size:15px;margin:20px 0 6px}
-p{margin:0 0 8px}
-ul{margin:0;padding:2px 16px;list-style:none;background:#f4f5f7;border-radius:10px}
-li{padding:10px 0;border-bottom:1px solid #e1e4e8}
+html{font:100%/1.55 -apple-system,"PingFang SC","Noto Sans CJK SC","Noto Sans SC",sans-serif;
+ -webkit-text-size-adjust:100%}
+body{margin:0;background:var(--ground);color:var(--ink);text-spacing-trim:trim-start}
+main{max-width:30rem;min-height:100vh;margin:0 auto;padding:1.25rem 1.25rem 2rem;background:var(--paper);
+ overflow-wrap:anywhere}
+.mark{font-size:.875rem;color:var(--soft);margin:0 0 1rem}
+h1{font-size:1.3125rem;line-height:1.4;margin:0 0 .5rem;text-wrap:balance}
+h2{font-size:.9375rem;margin:1rem 0 .375rem}
+p{margin:0 0 .5rem}
+ul{margin:0;padding:.125rem 1rem;list-style:none;background:var(--ground);border-radius:.625rem}
+li{padding:.5rem 0;border-bottom:1px solid var(--line)}
 li:last-child{border-bottom:0}
-.notice{font-size:14px;color:#3f4650}
-.notice p{margin:0 0 6px}
-.link{font-size:14px;overflow-wrap:anywhere}
-a{color:#1558b0}
-form{display:flex;gap:12px;margin:22px 0 0}
-button{flex:1 1 0;min-height:50px;padding:10px 6px;font:inherit;font-weight:600;
- border:2px solid #1f2937;border-radius:10px;background:#fff;color:#1f2937}
-button:focus-visible{outline:3px solid #1558b0;outline-offset:2px}
+.small{font-size:.875rem;color:var(--soft)}
+.small p{margin:0 0 .375rem}
+a{color:var(--link)}
+form{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.25rem 0 0}
+button{flex:1 1 8rem;min-height:3.125rem;padding:.625rem .375rem;font:inherit;font-weight:600;
+ border:2px solid var(--edge);border-radius:.625rem;background:var(--paper);color:var(--edge)}
+a:focus-visible,button:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 """
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """What a consent page says, apart from the notice."""
+    """What a consent page says to anybody, apart from the notice."""
 
     service: str
     use: str
@@ -42,8 +46,16 @@ class Asking(msgspec.Struct, frozen=True):
     """The title of the id that the service gets."""
 
 
+class Whom(msgspec.Struct, frozen=True):
+    """Whom a consent page asks, by which one-time secret it knows them, and the host that their answer goes back to."""
+
+    name: str
+    goes_to: str
+    ticket: str
+
+
 def parts_of(asking: Asking, notice: NoticeText) -> list[str]:
-    """List the words of the consent page, in their order: these are what was shown."""
+    """List the words of the consent page, in their order: these are what was shown, whoever was asked."""
     return [
         _headline(asking),
         asking.use,
@@ -56,19 +68,21 @@ def parts_of(asking: Asking, notice: NoticeText) -> list[str]:
     ]
 
 
-def consent_page(asking: Asking, notice: NoticeText, ticket: str) -> str:
+def consent_page(asking: Asking, notice: NoticeText, whom: Whom) -> str:
     """Write the page that asks; refusing is as easy as agreeing: same size, same look, and it comes first."""
     listed = "".join(f"<li>{escape(field)}</li>" for field in (*asking.fields, asking.known_as))
     told = "".join(f"<p>{escape(line)}</p>" for line in notice.body.split("\n"))
     rules = escape(asking.rules)
     return _page(
         _headline(asking),
+        f"<p>您的账号：<strong>{escape(whom.name)}</strong></p>"
         f"<h2>用途</h2><p>{escape(asking.use)}</p>"
         f"<h2>对方将得到</h2><ul>{listed}</ul>"
-        f'<h2>请留意</h2><div class="notice">{told}</div>'
-        f'<p class="link">该服务的隐私规则：<a href="{rules}" rel="noreferrer noopener">{rules}</a></p>'
+        f'<h2>请留意</h2><div class="small">{told}'
+        f'<p>该服务的隐私规则：<a href="{rules}" rel="noreferrer noopener">{rules}</a></p>'
+        f"<p>无论同意还是拒绝，浏览器都会回到 {escape(whom.goes_to)}。</p></div>"
         '<form method="post" action="/v1/oauth/authorize" autocomplete="off">'
-        f'<input type="hidden" name="ticket" value="{escape(ticket)}">'
+        f'<input type="hidden" name="ticket" value="{escape(whom.ticket)}">'
         f'<button name="answer" value="refuse">{escape(notice.decline)}</button>'
         f'<button name="answer" value="agree">{escape(notice.agree)}</button></form>',
     )
@@ -84,8 +98,12 @@ def guest_page(service: str) -> str:
     )
 
 
-def refusal_page() -> str:
+def refusal_page(*, later: bool = False) -> str:
     """Write the page for a request that goes nowhere: it leads to no address that came with it."""
+    if later:
+        return _page(
+            "请稍后再试", "<p>现在暂时不能继续，没有提供任何信息。</p><p>请过一会儿，从您要登录的服务重新开始。</p>"
+        )
     return _page(
         "无法继续",
         "<p>这个登录请求不正确、已经用过或已失效。</p><p>没有提供任何信息。请回到您要登录的服务，重新开始。</p>",

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.store.planner import personal
 
+from ..rules.outward import PURPOSE as PASSED_ON
 from ..tables.profile import ProfileRow
 
 
@@ -15,7 +16,7 @@ from ..tables.profile import ProfileRow
 def purpose_of(name: str) -> str:
     """Name the purpose that an optional field serves."""
     said = dict(personal(ProfileRow))[name]
-    (purpose,) = lookup.item(said.item).purposes
+    (purpose,) = kept_for(said.item)
     return purpose
 
 
@@ -25,5 +26,14 @@ def without_ground(consents: frozenset[str]) -> tuple[str, ...]:
     return tuple(
         name
         for name, said in personal(ProfileRow)
-        if not any(p in consents or lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
+        if not any(p in consents or lookup.purpose(p).essential for p in kept_for(said.item))
     )
+
+
+@cache
+def kept_for(item_id: str) -> tuple[str, ...]:
+    """Name the purposes that an item is kept for; to pass on what is there is none of them.
+
+    Keeps: J6.1
+    """
+    return tuple(name for name in lookup.item(item_id).purposes if name != PASSED_ON)

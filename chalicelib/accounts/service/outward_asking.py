@@ -27,8 +27,9 @@ from ..rules.outward import (
     digest_of,
     fault_of,
     fields_asked,
+    host_of,
 )
-from ..tables.outward import HANDOVER, PAGE, REQUEST, OutwardRequestRow, keep, request_of, use_request
+from ..tables.outward import HANDOVER, PAGE, REQUEST, Behind, OutwardRequestRow, behind, keep, request_of, use_request
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -37,6 +38,14 @@ class Shown(msgspec.Struct, frozen=True):
     html: str = ""
     leads_to: str = ""
     go_to: str = ""
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """A request on its way, the call in the name of its person, and what stands behind it now."""
+
+    row: OutwardRequestRow
+    call: Call
+    behind: Behind
 
 
 def issuer() -> str:
@@ -105,20 +114,22 @@ def show_page(call: Call, code: str) -> Shown:
     Raises:
         OutwardPageGone: used, too old, never was, or the session that asked has ended.
     """
-    found, call = opened(call, code, step=HANDOVER)
+    open_ = opened(call, code, step=HANDOVER)
+    found, call, profile = open_.row, open_.call, open_.behind.profile
     client = known(found.client_id)
-    if client is None:
+    if client is None or profile is None:
         raise OutwardPageGone
     ticket = secrets.token_urlsafe(32)
     kept = {name: getattr(found, name) for name in _CARRIED}
     page = OutwardRequestRow(pk=digest_of(ticket), sk=REQUEST, step=PAGE, **kept)
     page.shown_at, page.expires_at = call.now, call.now + PAGE_LIFE
     commit(call, [use_request(found, OutwardPageGone), keep(page)])
-    html = pages.consent_page(asking(client, tuple(found.fields.split(" "))), notice_text(), ticket)
+    whom = pages.Whom(profile.user_name.reveal(), host_of(found.redirect_uri), ticket)
+    html = pages.consent_page(asking(client, tuple(found.fields.split(" "))), notice_text(), whom)
     return Shown(html=html, leads_to=found.redirect_uri)
 
 
-def opened(call: Call, code: str, *, step: str) -> tuple[OutwardRequestRow, Call]:
+def opened(call: Call, code: str, *, step: str) -> Opened:
     """Find a request on its way and whose it is, as they stand now.
 
     Raises:
@@ -127,7 +138,8 @@ def opened(call: Call, code: str, *, step: str) -> tuple[OutwardRequestRow, Call
     row = request_of(digest_of(code))
     if row is None or row.step != step or row.expires_at <= call.now:
         raise OutwardPageGone
-    standing = load(row.person_id, row.key_id)
+    found = behind(row.person_id, row.client_id, row.key_id)
+    standing = found.standing
     if (
         standing is None
         or (standing.epoch, standing.session_epoch) != (row.epoch, row.session_epoch)
@@ -139,7 +151,7 @@ def opened(call: Call, code: str, *, step: str) -> tuple[OutwardRequestRow, Call
     if not minors.allow(person, PURPOSE, call.now):
         raise OutwardPageGone
     device = "" if row.device is None else row.device.reveal()
-    return row, msgspec.structs.replace(call, person=person, channel=row.channel, device=device)
+    return Opened(row, msgspec.structs.replace(call, person=person, channel=row.channel, device=device), found)
 
 
 def asking(client: Client, fields: tuple[str, ...]) -> pages.Asking:

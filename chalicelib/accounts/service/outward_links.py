@@ -14,7 +14,7 @@ from chalicelib.foundation.store.write import Write
 
 from ..contracts.outward import Decision, LinkedField, LinkListView, LinkView
 from ..errors.outward import OutwardPageGone
-from ..rules.outward import CODE_LIFE, CODE_REMEMBERED, PURPOSE, back_to, digest_of, shown_text
+from ..rules.outward import CODE_LIFE, CODE_REMEMBERED, PURPOSE, back_to, digest_of, shown_text, text_name
 from ..rules.outward_pages import parts_of
 from ..tables.outward import (
     CODE,
@@ -27,6 +27,7 @@ from ..tables.outward import (
     link_key,
     links_of,
     put_link,
+    still_linked,
     use_request,
 )
 from .outward_asking import asking, issuer, known, notice_text, opened
@@ -47,7 +48,8 @@ def decide(call: Call, command: Decision) -> str:
         OutwardPageGone: answered before, too old, never was, or whoever was asked is not logged in any more.
         StandingMoved: consents moved meanwhile.
     """
-    page, call = opened(call, command.ticket, step=PAGE)
+    open_ = opened(call, command.ticket, step=PAGE)
+    page, call, seen = open_.row, open_.call, open_.behind.link
     client = known(page.client_id)
     if client is None:
         raise OutwardPageGone
@@ -57,8 +59,6 @@ def decide(call: Call, command: Decision) -> str:
         commit(call, [used, *consent.refuse_writes(call, PURPOSE, client.id, text=text)])
         return back_to(page.redirect_uri, issuer(), error="access_denied", state=page.state)
     code, grant_id = secrets.token_urlsafe(32), new_id("grt")
-    links = links_of(call.who.person_id)
-    seen = next((row for row in links if row.client_id == client.id), None)
     made = _link(call, page, seen, grant_id=grant_id)
     commit(
         call,
@@ -67,7 +67,7 @@ def decide(call: Call, command: Decision) -> str:
             put_link(made, seen),
             keep(_code(call, page, code, grant_id=grant_id)),
             *consent.agree_writes(call, PURPOSE, client.id, text=text),
-            *_without_ground(call, links, client.id),
+            *_without_ground(call, client.id),
             record(call, "person:link:agreed", subject_id=made.link_id),
         ],
     )
@@ -96,9 +96,10 @@ def cut_link(call: Call, link_id: str) -> None:
     row = next((row for row in links if row.link_id == link_id), None)
     if row is None:
         raise NotFound
-    withdrawn = consent.withdraw_writes(call, PURPOSE, row.client_id, last=len(links) == 1)
+    others = [other for other in links if other.link_id != link_id]
+    withdrawn = consent.withdraw_writes(call, PURPOSE, row.client_id, last=not others)
     cut = record(call, "person:link:cut", subject_id=link_id)
-    commit(call, [drop_link(row, NotFound), *withdrawn, cut])
+    commit(call, [drop_link(row, NotFound), *map(still_linked, others[:1]), *withdrawn, cut])
 
 
 def apply_withdrawal(call: Call, purpose: str) -> None:
@@ -116,17 +117,19 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
             commit(call, [drop_link(row, NotFound), gone], legal_ground=WITHDRAWAL)
 
 
-def _without_ground(call: Call, links: list[LinkRow], client_id: str) -> list[Write]:
+def _without_ground(call: Call, client_id: str) -> list[Write]:
     """Drop what a withdrawal that is still being carried out left, lest agreeing anew bring it back."""
     if PURPOSE in call.who.consents:
         return []
-    return [drop_link(row, OutwardPageGone) for row in links if row.client_id != client_id]
+    return [drop_link(row, OutwardPageGone) for row in links_of(call.who.person_id) if row.client_id != client_id]
 
 
 def _text(page: OutwardRequestRow, client: "Client") -> consent.TextShown:
-    said = shown_text(parts_of(asking(client, tuple(page.fields.split(" "))), notice_text()))
+    """Say what was shown; its name says for which fields, also once the link is gone."""
+    fields = tuple(page.fields.split(" "))
+    said = shown_text(parts_of(asking(client, fields), notice_text()))
     version = str(lookup.notice(PURPOSE).version)
-    return consent.TextShown(f"{PURPOSE}:{client.id}", version, said, "zh-CN", page.shown_at)
+    return consent.TextShown(text_name(client.id, fields), version, said, "zh-CN", page.shown_at)
 
 
 def _link(call: Call, page: OutwardRequestRow, seen: LinkRow | None, *, grant_id: str) -> LinkRow:

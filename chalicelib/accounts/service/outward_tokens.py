@@ -1,4 +1,4 @@
-"""What a third party's server asks for: tokens for a code, tokens for a token, the agreed fields, an end to a token.
+"""What a third party's server asks for: tokens for a code, tokens for a token, an end to a token.
 
 Refusals are in the words of RFC 6749 section 5.2. Every token hangs on the `grant_id` of its link, and what stands
 behind it is read each time: cut, withdrawn, frozen or gone, it is no good from that moment on.
@@ -10,29 +10,24 @@ from typing import NoReturn
 
 import msgspec
 
-from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.audit.evidence import record
-from chalicelib.foundation.gateways.disclosure import disclose
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.kernel.errors import Failure
+from chalicelib.foundation.kernel.errors import ConsentRequired, Failure
 from chalicelib.foundation.register.model import Client
 from chalicelib.foundation.standing import minors
 from chalicelib.foundation.standing.access import agreed, commit, person_of, reference
 from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.write import Write
 
-from ..contracts.outward import RevocationForm, TokenAnswer, TokenForm, UserInfo
+from ..contracts.outward import RevocationForm, TokenAnswer, TokenForm
 from ..errors.outward import OutwardCodeUsed, OutwardRefused, OutwardTokenInvalid
 from ..rules.outward import (
     ACCESS_LIFE,
-    CLAIMS,
     PURPOSE,
     REFRESH_LIFE,
-    SUBJECT,
     digest_of,
     is_secret_of,
     is_verified,
-    still_agreed,
 )
 from ..tables.outward import (
     ACCESS,
@@ -107,40 +102,20 @@ def end_token(call: Call, client: Client, form: RevocationForm) -> None:
         commit(call, [drop_token(row)])
 
 
-def user_info(call: Call, token: str) -> UserInfo:
-    """Give a service the agreed fields, as they are now; each time is on record before it is given.
-
-    Keeps: B3.1, B3.2, I2.1, I2.3
+def commit_held(call: Call, writes: Sequence[Write]) -> None:
+    """Commit what only a living link allows; whatever else ended meanwhile, the token is no good.
 
     Raises:
-        OutwardTokenInvalid: not, or no longer, good.
+        ConsentRequired: something that it stands on was withdrawn meanwhile.
+        OutwardCodeUsed: what works once was used at the same moment.
+        OutwardTokenInvalid: anything else has ended.
     """
-    row = token_of(digest_of(token))
-    client = None if row is None else known(row.client_id)
-    if row is None or client is None or row.use != ACCESS or row.expires_at <= call.now:
-        raise OutwardTokenInvalid
-    held = _held(call, row)
-    if held is None or held.found.profile is None:
-        raise OutwardTokenInvalid
-    profile, fields = held.found.profile, still_agreed(row.fields, held.link.fields.split(" "), client)
-    has = {"account.user_name": profile.user_name.reveal(), "account.language": profile.language}
-    given = {field: has[field] for field in fields}
-    under = disclose(client.recipient, (SUBJECT, *given), purpose=PURPOSE, at=call.now)
-    writes = [
-        granted(row.person_id, client.id, row.grant_id, otherwise=OutwardTokenInvalid),
-        agreed(held.call.who, PURPOSE),
-        disclosed(held.call, under, subject_id=held.link.link_id),
-    ]
-    _commit(held.call, writes)
-    return UserInfo(sub=held.link.subject, **{CLAIMS[field]: value for field, value in given.items()})
-
-
-def _commit(call: Call, writes: Sequence[Write]) -> None:
-    """Commit what only a living link allows; whatever ended meanwhile, the token is no good."""
     try:
         commit(call, writes)
+    except (ConsentRequired, OutwardCodeUsed):
+        raise
     except Failure as failure:
-        if failure.retryable or isinstance(failure, OutwardCodeUsed):
+        if failure.retryable:
             raise
         raise OutwardTokenInvalid from None
 
@@ -153,7 +128,7 @@ def _for_code(call: Call, client: Client, form: TokenForm) -> TokenAnswer:
         raise Refused("invalid_grant")
     if row.used_at is not None:
         _refuse_reuse(call, row)
-    held = _held(call, row) if row.good_until > call.now else None
+    held = held_by(call, row) if row.good_until > call.now else None
     if held is None:
         raise Refused("invalid_grant")
     return _issue(held, row, row.fields)
@@ -165,7 +140,7 @@ def _for_refresh(call: Call, client: Client, form: TokenForm) -> TokenAnswer:
         raise Refused("invalid_grant")
     if row.used_at is not None:
         _refuse_reuse(call, row)
-    held = _held(call, row) if row.expires_at > call.now else None
+    held = held_by(call, row) if row.expires_at > call.now else None
     if held is None:
         raise Refused("invalid_grant")
     if form.scope and not set(form.scope.split(" ")) <= set(row.fields.split(" ")):
@@ -197,16 +172,16 @@ def _issue(held: Held, source: OutwardCodeRow | OutwardTokenRow, scope: str) -> 
         agreed(call.who, PURPOSE),
     ]
     try:
-        _commit(call, writes)
+        commit_held(call, writes)
     except OutwardCodeUsed:
         _refuse_reuse(call, source)
-    except OutwardTokenInvalid:
+    except (OutwardTokenInvalid, ConsentRequired):
         raise Refused("invalid_grant") from None
     lasts_s = int(ACCESS_LIFE.total_seconds())
     return TokenAnswer(access_token=access, token_type="Bearer", expires_in=lasts_s, refresh_token=refresh, scope=scope)  # noqa: S106
 
 
-def _held(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> Held | None:
+def held_by(call: Call, row: OutwardCodeRow | OutwardTokenRow) -> Held | None:
     """Give what stands behind a code or token, where all of it still stands."""
     found = behind(row.person_id, row.client_id, row.key_id)
     standing, link = found.standing, found.link

@@ -36,12 +36,12 @@ from ..tables.logins import name_door
 from ..tables.profile import ProfileRow, Value, own_profile, profiles, refuse_name_of_another, set_fields
 from .ages import noted_birth_date
 from .grounds import purpose_of, without_ground
+from .public_side import author_of
 from .verified import is_verified
 
 if TYPE_CHECKING:
     from chalicelib.media.contracts import PictureView
 
-PUBLIC = "account.public_profile"
 WITHDRAWAL = "withdrawal"
 """The legal ground of removing what was withdrawn, whatever the standing (PIPL articles 15 and 47)."""
 
@@ -69,7 +69,7 @@ def show_profile(call: Call) -> ProfileView:
 
     Keeps: B2.1
     """
-    return _view(call, own(call))
+    return view_of(call, own(call))
 
 
 def set_residence(call: Call, command: SetResidence, version: int) -> ProfileView:
@@ -179,25 +179,17 @@ def apply_withdrawal(call: Call, purpose: str) -> None:
         commit(call, [cleared, on_record, *more], legal_ground=WITHDRAWAL)
 
 
-def authors(person_ids: Iterable[str]) -> dict[str, Author]:
+def authors(person_ids: Iterable[str], now: datetime) -> dict[str, Author]:
     """Give the public side of people, with one read for profiles and standing per fifty, and one for keys.
 
-    Nickname and avatar are there as long as agreed to. Whoever is gone, going or frozen is left out.
+    Nickname, avatar and the way to a page are there as long as agreed to. Whoever is gone, going or frozen is left out.
 
     Keeps: B2.4, B2.5, J7.4
     """
     rows = profiles(list(dict.fromkeys(person_ids)))
     keyring.fetch(row.user_name.key_id for row, _ in rows)
-    found: dict[str, Author] = {}
-    for row, consents in rows:
-        open_ = PUBLIC in consents
-        name = row.nickname if open_ and row.nickname is not None else row.user_name
-        worn = row.worn() if open_ else None
-        try:
-            found[row.pk] = Author(row.pk, name.reveal(), None if worn is None else worn.picture)
-        except keyring.KeyDestroyed:
-            continue
-    return found
+    found = (author_of(row, standing, now) for row, standing in rows)
+    return {author.person_id: author for author in found if author is not None}
 
 
 def mobile_of(person_id: str) -> str | None:
@@ -237,7 +229,7 @@ def _edit(
     for name, given in value.items():
         setattr(row, name, given)
     row.version, row.renamed_at = row.version + 1, call.now if renamed else row.renamed_at
-    return _view(call, row)
+    return view_of(call, row)
 
 
 def _given_up(call: Call, row: ProfileRow) -> list[Write]:
@@ -247,7 +239,7 @@ def _given_up(call: Call, row: ProfileRow) -> list[Write]:
     return media.given_up(call, row.worn_id()) if row.worn_id() else []
 
 
-def _view(call: Call, row: ProfileRow) -> ProfileView:
+def view_of(call: Call, row: ProfileRow) -> ProfileView:
     """Show a profile; what is no longer agreed to is not shown, whether or not it was removed yet.
 
     Keeps: B2.3, J6.1

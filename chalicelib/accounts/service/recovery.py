@@ -1,8 +1,9 @@
 """Asking for an account back by real name and identity number, when its number is lost (找回帐号).
 
-A known name and a known number alone give nothing back: the account's verified identity must be this one, or the
-authority must say that the account's own mobile number is this person's. Whatever comes of it, the answer, the calls
-and the words are the same; only the owner's old number and inbox tell more.
+A known name and a known number alone give nothing back: the authority must say that the mobile number from which
+somebody asks is this person's; and the account's verified identity must be this one, or its own mobile number must be
+this person's too. Whatever comes of it, the answer, the calls and the words are the same; only the owner's old number
+and inbox tell more.
 """
 
 from datetime import timedelta
@@ -15,7 +16,7 @@ from chalicelib.consent.service import agreed_now
 from chalicelib.foundation.audit.disclosures import disclosed
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.gateways import identity, sms
-from chalicelib.foundation.gateways.disclosure import disclose
+from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
 from chalicelib.foundation.gateways.errors import IdentityLimited, ProviderRefused
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.config import config
@@ -54,7 +55,7 @@ LEGAL_GROUND: Final = "recovery"
 TO_AUTHORITY: Final = f"RECIPIENT#{identity.RECIPIENT}"
 _WAIT_H: Final = "72"
 _TRIES: Final = 3
-_NAMED: Final = ("verification.name", "verification.number")
+_ASKED_ABOUT: Final = ("verification.name", "verification.number", "account.mobile")
 _PER_ACCOUNT: Final = Limit("recovery_account", 5, 86400)
 _PER_NUMBER: Final = Limit("recovery_number", 5, 86400)
 _TOLD_FOR: Final = "notice.service"
@@ -84,6 +85,7 @@ class _Said(msgspec.Struct, frozen=True):
     name: str
     number: str
     index: str
+    mobile: str
 
     def __repr__(self) -> str:
         """Show nothing of it."""
@@ -93,7 +95,7 @@ class _Said(msgspec.Struct, frozen=True):
 def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
     """Ask for an account back; whether it exists, is verified or matches changes nothing that the asker can see.
 
-    Keeps: A4.1, B6.1, B6.2, B6.3, I2.3
+    Keeps: A4.1, B6.1, B6.2, B6.3, B6.6, I2.3
 
     Raises:
         InvalidInput: no such name, identity number or mobile number can exist.
@@ -103,7 +105,8 @@ def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
         NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the notice about this.
         ProviderUnavailable: the authority is not to be reached now; the code is still good.
     """
-    said, index = _said(call, command), mobile_index(mobile_of(command.mobile))
+    mobile = mobile_of(command.mobile)
+    said, index = _said(call, command, mobile), mobile_index(mobile)
     code = prove_code(call, CODE, index, code=command.code)
     door = door_of(command.account)
     spend(_PER_ACCOUNT, blind("recovery_tries", door.index), call.now).refuse_when_over()
@@ -165,12 +168,12 @@ def tell_owner(call: Call) -> None:
         return  # the inbox has it, and asking a provider twice might say it twice
 
 
-def _said(call: Call, command: BeginRecovery) -> _Said:
+def _said(call: Call, command: BeginRecovery, mobile: str) -> _Said:
     """Hold what was said against the rules, before anything leaves; a minor's number stays here."""
     name, number = real_name_of(command.name), number_of(command.number, call.now.date())
     if stage_of(minor_born(born_of(number), "verified"), call.now) is not None:
         raise GuardianConsentRequired((FieldError("/number", "under_age"),))
-    return _Said(name, number, blind("identity", number))
+    return _Said(name, number, blind("identity", number), mobile)
 
 
 def _may_ask(call: Call, found: Account, index: str) -> bool:
@@ -185,29 +188,30 @@ def _may_ask(call: Call, found: Account, index: str) -> bool:
 
 
 def _matches(call: Call, said: _Said, found: Account, *, who: Person | None, shown: NoticeShown) -> bool:
-    """Ask the authority once, whoever it is about, and say whether the account is theirs.
+    """Ask the authority, whoever it is about, and say whether the account is theirs.
 
-    Of an account that is verified the authority is asked for name and number, and the number must be the verified
-    one. Of one that is not, the account's own mobile number must be theirs. Of nobody, name and number are asked
-    for all the same, and nothing comes of it.
+    The new number must be registered to who they say they are: leaks and courier slips hold names and identity
+    numbers, and no SIM card. Then the account: of one that is verified the identity number must be the verified one,
+    of any other its own mobile number must be theirs too. What is asked twice is so often asked, whatever there is.
     """
     verified = who is not None and is_verified(who)
     profile = found.held.profile
-    mobile = profile.mobile.reveal() if who is not None and profile is not None and not verified else ""
-    items = (*_NAMED, "account.mobile") if mobile else _NAMED
+    own = profile.mobile.reveal() if who is not None and profile is not None and not verified else ""
     agreed = agreed_now(call, TO_AUTHORITY, PURPOSE, shown=shown)
-    under = disclose(identity.RECIPIENT, items, purpose=PURPOSE, at=call.now)
+    under = disclose(identity.RECIPIENT, _ASKED_ABOUT, purpose=PURPOSE, at=call.now)
     commit(call, [*agreed, disclosed(call, under, reference=TO_AUTHORITY, subject_id=new_id("vrf"))])
     try:
-        if mobile:
-            checked = identity.check_phone(said.name, said.number, mobile, under=under)
-        else:
-            checked = identity.check_name(said.name, said.number, under=under)
-    except (IdentityLimited, ProviderRefused):  # which of the two was asked must not show
+        theirs = _registered(said, said.mobile, under) and _registered(said, own or said.mobile, under)
+    except (IdentityLimited, ProviderRefused):  # which number was asked about must not show
         return False
     row = found.held.verification
     same = not verified or (row is not None and row.identity_index == said.index)
-    return who is not None and same and checked.finding is identity.Finding.CONSISTENT
+    return who is not None and same and theirs
+
+
+def _registered(said: _Said, mobile: str, under: Disclosure) -> bool:
+    """Ask whether a mobile number is registered to this name and identity number."""
+    return identity.check_phone(said.name, said.number, mobile, under=under).finding is identity.Finding.CONSISTENT
 
 
 def _asked(call: Call, found: Account | None, *, reference: str, index: str) -> list[Write]:

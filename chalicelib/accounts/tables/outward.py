@@ -206,6 +206,11 @@ def drop_link(row: LinkRow, otherwise: type[Failure]) -> Write:
     return delete(row, LinkRow.link_id == row.link_id, otherwise)
 
 
+def still_linked(row: LinkRow) -> Write:
+    """Let a transaction pass only while a link is still there."""
+    return check(link_key(row.person_id, row.client_id), LinkRow.link_id == row.link_id, Busy(retry_after_s=1))
+
+
 def _same(seen: LinkRow) -> "Condition":
     same: Condition = LinkRow.link_id == seen.link_id
     ended: Condition = LinkRow.grant_id.does_not_exist()

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 
 from ...foundation.kernel.errors import Busy, FieldError
 from ...foundation.standing.access import SK as STANDING
 from ...foundation.standing.rows import ACTIVE, StandingRow
-from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from ...foundation.store.declare import EPOCH, KEY, STATE, TIME, OnMerge, Personal
-from ...foundation.store.row import Row, rows_by_key
+from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text, Texts
+from ...foundation.store.declare import EPOCH, INDEX, KEY, STATE, TIME, OnMerge, Personal
+from ...foundation.store.row import Row, query_index, rows_by_key
 from ...foundation.store.write import Write, check, update
 from ...foundation.vault.sealed import Sealed as SealedValue
 from ...foundation.web.answer import VersionStale
@@ -24,8 +26,23 @@ if TYPE_CHECKING:
 PROFILE = "PROFILE"
 
 
+class Pages(GlobalSecondaryIndex[Any]):
+    """Whose page it is that has a public id; behind by moments, so the profile itself has the last word."""
+
+    class Meta:
+        """Name and projection as in the template."""
+
+        index_name = "page"
+        projection = KeysOnlyProjection()
+
+    public_id = Text(INDEX, hash_key=True)
+
+
 class ProfileRow(Row, table="people", kind="profile"):
-    """Who a person is to us and, if they like, to others."""
+    """Who a person is to us and, if they like, to others.
+
+    Who has a page of their own has the `public_id` that leads to it; `shown` is what they chose to show there.
+    """
 
     on_merge = OnMerge.YIELD
 
@@ -53,6 +70,13 @@ class ProfileRow(Row, table="people", kind="profile"):
     email = Sealed(Personal("profile.email"), null=True)
     email_at = Instant(TIME, null=True)
 
+    public_id = Text(Personal("profile.public_id"), null=True)
+    public_id_at = Instant(TIME, null=True)
+    shown = Texts(Personal("profile.shown"), null=True)
+    shown_at = Instant(TIME, null=True)
+
+    pages = Pages()
+
     def worn(self) -> Worn | None:
         """Give the avatar, if there is one."""
         return None if self.avatar is None else Worn(**self.avatar)
@@ -74,11 +98,17 @@ def profile_and_standing(person_id: str) -> tuple[ProfileRow | None, StandingRow
     return cast("ProfileRow | None", found[0]), cast("StandingRow | None", found[1])
 
 
-def profiles(person_ids: Sequence[str]) -> list[tuple[ProfileRow, frozenset[str]]]:
-    """Read the profiles of many people who may act, with what they agree to, fifty in a call; no others, none gone."""
+def owner_of_page(public_id: str) -> str | None:
+    """Tell whose page has, or had a moment ago, this public id."""
+    found, _ = query_index(ProfileRow.pages, public_id, limit=1)
+    return found[0].pk if found else None
+
+
+def profiles(person_ids: Sequence[str]) -> list[tuple[ProfileRow, StandingRow]]:
+    """Read the profiles of many people who may act, each with its standing, fifty in a call; no others, none gone."""
     wanted = [(own_profile(one), (StandingRow, one, STANDING)) for one in person_ids]
     found = rows_by_key([key for pair in wanted for key in pair], strong=False)
-    active = {row.pk: frozenset(row.consents or ()) for row in _standings(found) if row.status == ACTIVE}
+    active = {row.pk: row for row in _standings(found) if row.status == ACTIVE}
     return [(row, active[row.pk]) for row in found if isinstance(row, ProfileRow) and row.pk in active]
 
 
@@ -88,7 +118,7 @@ def set_mobile(row: ProfileRow, mobile: SealedValue) -> Write:
     return update(own_profile(row.pk), [ProfileRow.mobile.set(mobile)], same, otherwise=Busy(retry_after_s=1))
 
 
-Value = SealedValue | dict[str, object] | None
+Value = SealedValue | dict[str, object] | str | set[str] | None
 
 
 def set_fields(row: ProfileRow, values: Mapping[str, Value], now: datetime, *, renamed: bool = False) -> Write:

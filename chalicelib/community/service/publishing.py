@@ -16,7 +16,7 @@ from ...media.errors import MediaUnusable
 from .. import rules, tables
 from ..contracts import CommentView, CommentWritten, PostRemoved, PostView, PostWritten, WriteComment, WritePost
 from ..rules import State
-from ..tables import CommentRow, PostRow
+from ..tables import CommentRow, Content, PostRow
 from .reading import comment_view, own_side, post_view
 
 PLACE = "community.place"
@@ -32,13 +32,15 @@ def write_post(call: Call, given: WritePost) -> PostView:
 
     Raises:
         AffirmationMissing: the author has not affirmed that others shown agreed.
+        LeavesPlatform: it leads contact or payment away, and that was not affirmed.
         ConsentRequired: a place is attached without consent to that.
         MediaUnusable: a picture is not the author's, refused, or used already.
     """
     rules.refuse_unaffirmed(affirmed=given.affirmed_others)
+    said = _said(call, given)
     if len(set(given.media_ids)) != len(given.media_ids):
         raise MediaUnusable((FieldError("/media_ids", "repeated"),))
-    row = PostRow(pk=new_id("pst"), sk=tables.POST_SK, media_ids=list(given.media_ids), **_said(call))
+    row = PostRow(pk=new_id("pst"), sk=tables.POST_SK, media_ids=list(given.media_ids), **said)
     row.draft = PostRow.draft.seal(call.who.keys, given.text)
     placed: list[Write] = []
     if given.place is not None:
@@ -50,6 +52,7 @@ def write_post(call: Call, given: WritePost) -> PostView:
         *media.attach_writes(call, given.media_ids, row.pk),
         put_new(row),
         record(call, "person:post:written", subject_id=row.pk),
+        *_warned(call, row),
         announce(call, "community", PostWritten(post_id=row.pk)),
     ]
     access.commit(call, writes)
@@ -92,16 +95,18 @@ def write_comment(call: Call, post_id: str, given: WriteComment) -> CommentView:
 
     Raises:
         AffirmationMissing: the author has not affirmed that others named agreed.
+        LeavesPlatform: it leads contact or payment away, and that was not affirmed.
         NotFound: no such post for everyone.
     """
     rules.refuse_unaffirmed(affirmed=given.affirmed_others)
-    row = CommentRow(pk=new_id("cmt"), sk=tables.COMMENT_SK, post_id=post_id, **_said(call))
+    row = CommentRow(pk=new_id("cmt"), sk=tables.COMMENT_SK, post_id=post_id, **_said(call, given))
     row.draft = CommentRow.draft.seal(call.who.keys, given.text)
     writes = [
         idempotency.claim(call, row.pk),
         tables.while_visible(post_id),
         put_new(row),
         record(call, "person:comment:written", subject_id=row.pk),
+        *_warned(call, row),
         announce(call, "community", CommentWritten(comment_id=row.pk)),
     ]
     access.commit(call, writes)
@@ -142,15 +147,27 @@ def remove_places(call: Call) -> None:
             access.commit(call, [tables.remove_place(row)], legal_ground=WITHDRAWAL)
 
 
-def _said(call: Call) -> dict[str, Any]:
-    """Give what every new post or comment says about itself."""
+def _warned(call: Call, row: Content) -> list[Write]:
+    """Put on record that its author was warned of leaving the platform, and went on."""
+    return [record(call, "person:leaving:affirmed", subject_id=row.pk)] if row.leads_away else []
+
+
+def _said(call: Call, given: WritePost | WriteComment) -> dict[str, Any]:
+    """Give what every new post or comment says about itself.
+
+    Raises:
+        LeavesPlatform: it leads contact or payment away, and that was not affirmed.
+    """
     notice = lookup.notice(NOTICE)
+    ways = rules.refuse_unwarned(given.text, affirmed=given.affirmed_leaving)
     return {
         "person_id": call.who.person_id,
         "epoch": call.who.epoch,
         "state": State.PENDING,
         "affirmed": f"{notice.affirms}@{notice.version}",
         "created_at": call.now,
+        "written_at": call.now,
+        "leads_away": set(ways) or None,
     }
 
 

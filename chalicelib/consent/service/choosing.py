@@ -37,6 +37,7 @@ def answer_notice(call: Call, given: AnswerNotice) -> ConsentView:
         StandingMoved: consents kept changing meanwhile.
     """
     purpose = _purpose_asked(given, call)
+    rules.refuse_general(purpose)
     return _settled(call, lambda now: _answer(now, purpose, given))
 
 
@@ -86,7 +87,7 @@ def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
     Keeps: J6.1, J6.2, J11.1
 
     Raises:
-        NotFound: no such purpose.
+        NotFound: no such purpose, or none that an account agrees to for good.
         Essential: the purpose rests on no consent; says on what, and the way out.
         StandingMoved: consents kept changing meanwhile.
     """
@@ -94,6 +95,8 @@ def withdraw_consent(call: Call, purpose_id: str) -> ConsentView:
         purpose = lookup.purpose(purpose_id)
     except UnknownEntry:
         raise NotFound from None
+    if purpose.id in rules.EACH_TIME:
+        raise NotFound
     rules.refuse_essential(purpose, f"/purposes/{purpose.id}")
     return _settled(call, lambda now: _withdraw(now, purpose))
 
@@ -104,7 +107,6 @@ def _purpose_asked(given: AnswerNotice, call: Call) -> Purpose:
     except UnknownEntry:
         raise PurposeUnknown((FieldError("/purpose", "unknown"),)) from None
     rules.refuse_essential(purpose, "/purpose")
-    rules.refuse_general(purpose)
     try:
         notice = lookup.notice(given.notice.feature)
     except UnknownEntry:

@@ -12,6 +12,7 @@ from ..contracts import (
     ConsentEntryView,
     ConsentListView,
     ConsentView,
+    EachTimeView,
     HistoryQuery,
     HowView,
     NoticeNameView,
@@ -21,14 +22,16 @@ from .ledger import entry_id
 
 
 def list_consents(call: Call) -> ConsentListView:
-    """List every purpose: additional ones with their state, basic ones with the reason why they stay.
+    """List every purpose: additional ones with their state, those asked each time, basic ones with why they stay.
 
     Keeps: A2.2, J6.3
     """
+    asked = [p for p in lookup.purposes() if p.asks]
     states = tables.states_of(call.who.person_id)
     return ConsentListView(
         policy_version=call.who.policy_version,
-        additional=[consent_view(call, p, states.get(p.id)) for p in lookup.purposes() if p.asks],
+        additional=[consent_view(call, p, states.get(p.id)) for p in asked if p.id not in rules.EACH_TIME],
+        each_time=[_each_time_view(call, p) for p in asked if p.id in rules.EACH_TIME],
         basic=[_basic_view(call, p) for p in lookup.purposes() if not p.asks],
     )
 
@@ -77,6 +80,16 @@ def _basic_view(call: Call, purpose: Purpose) -> BasicPurposeView:
         clause=purpose.clause,
         ground=purpose.ground,
         reason=rules.REASONS[purpose.ground][call.language],
+    )
+
+
+def _each_time_view(call: Call, purpose: Purpose) -> EachTimeView:
+    return EachTimeView(
+        purpose=purpose.id,
+        title=_title(call, purpose),
+        clause=purpose.clause,
+        separate=purpose.separate,
+        how=rules.EACH_TIME[purpose.id][call.language],
     )
 
 

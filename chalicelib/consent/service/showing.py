@@ -86,6 +86,10 @@ def _policy(version: str) -> Policy:
 
 
 def _policy_view(call: Call, manifest: Manifest, policy: Policy | None) -> PolicyView:
+    """Show a version, with whom to turn to in it.
+
+    Keeps: K7.2
+    """
     chinese = call.language == "zh-CN"
     return PolicyView(
         version=manifest.version,
@@ -95,6 +99,7 @@ def _policy_view(call: Call, manifest: Manifest, policy: Policy | None) -> Polic
         in_effect=manifest is in_effect(lookup.manifests(), china_day(call.now)),
         responsible_party=manifest.responsible_party if chinese else manifest.responsible_party_en,
         contact=manifest.contact,
+        privacy_department=manifest.privacy_department if chinese else manifest.privacy_department_en,
         authoritative=manifest.authoritative,
         texts=[
             PolicyTextView(

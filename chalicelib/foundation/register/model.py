@@ -214,6 +214,8 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     responsible_party_en: str
     address: str
     contact: str
+    privacy_department: str
+    privacy_department_en: str
     languages: tuple[str, ...]
     authoritative: str
     purposes: tuple[str, ...]

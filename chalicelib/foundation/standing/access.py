@@ -138,16 +138,16 @@ def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 
-def agreed(who: Person, purpose: str) -> Write:
-    """Let a transaction pass only while the person may act and agrees to a purpose; takes the fence's place.
+def agreed(who: Person, *purposes: str) -> Write:
+    """Let a transaction pass only while the person may act and agrees to every purpose; takes the fence's place.
 
     Keeps: A2.2, A4.1
     """
-    return check(
-        (StandingRow, who.person_id, SK),
-        _may_act(who) & StandingRow.consents.contains(purpose),
-        ConsentRequired((FieldError(f"/purposes/{purpose}", "not_agreed"),)),
-    )
+    condition = _may_act(who)
+    for purpose in purposes:
+        condition &= StandingRow.consents.contains(purpose)
+    told = tuple(FieldError(f"/purposes/{purpose}", "not_agreed") for purpose in purposes)
+    return check((StandingRow, who.person_id, SK), condition, ConsentRequired(told))
 
 
 def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> None:

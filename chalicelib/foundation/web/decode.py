@@ -29,6 +29,7 @@ PREFIXES = {
     "case_id": "cas",
     "approval_id": "apr",
     "child_id": "per",
+    "public_id": "pub",
 }
 PLAIN = "[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}"
 _PLAIN = re.compile(PLAIN)

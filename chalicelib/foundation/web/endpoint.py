@@ -14,6 +14,7 @@ from ..standing import minors
 from ..store.faults import is_outage
 from . import cookies, decode, idempotency, identify, limits
 from .answer import SECURITY_HEADERS, Answer, refuse, render, revalidated, version_asked
+from .navigation import refuse_unless_navigated
 from .problem import choose_language
 from .route import REGISTERED, Raw, Route, Who
 from .versions import channel_of, device_of, refuse_old_client, refuse_unnamed
@@ -144,6 +145,8 @@ def _prepare(exchange: Exchange) -> list[Any]:
     """Turn a request into a call with a person, and the verb's arguments; or refuse it."""
     route, request = exchange.route, exchange.request
     refuse_old_client(request.headers.get("x-client", ""))
+    if route.navigated:
+        refuse_unless_navigated(route.method, request.headers)
     if route.limits:
         exchange.know(address_hash=limits.address_hash(_address(request), exchange.call.now))
         _spend(exchange, "address", exchange.call.address_hash)

@@ -23,6 +23,7 @@ from .answer import VersionMissing, VersionStale
 from .cookies import ASKED, BY_COOKIE, SESSION, CrossSite
 from .decode import PLAIN, PREFIXES, BodyTooLarge, WrongMediaType
 from .idempotency import CLIENT_KEY, KeyMissing, KeyReused
+from .navigation import NotNavigated
 from .problem import CONTENT_TYPE, STATUS, Problem
 from .route import REGISTERED, Route, Who
 from .versions import CLIENT, DEVICE, MOST_CHARACTERS, ClientTooOld, ClientUnnamed
@@ -95,6 +96,7 @@ def failures_of(route: Route) -> list[type[Failure]]:
         (route.who is Who.STAFF, (Unauthenticated, RoleMissing)),
         (route.trained, (TrainingMissing,)),
         (route.begins_session, (CrossSite,)),
+        (route.navigated, (NotNavigated,)),
         (route.recent, (ReauthenticationRequired,)),
         (route.on_record, (ClientUnnamed,)),
         (route.limits, (TooMany,)),

@@ -51,6 +51,7 @@ class Route(msgspec.Struct, frozen=True):
     that `redirects` may answer 303 besides. What comes `on_record` must say from which channel and device.
     `roles` are those of staff who may call it; `trained` keeps it closed to those without current training and exam.
     What is `of_right` takes no guardian's agreement of somebody under age; whatever only shows or removes never does.
+    What is `navigated` a person opens or sends in a browser, and no script or frame does.
     What `begins_session` gives the website its tokens as cookies where it asks for that.
     """
 
@@ -76,6 +77,7 @@ class Route(msgspec.Struct, frozen=True):
     refused: Callable[[Failure], str] | None = None
     form: Any = None
     redirects: bool = False
+    navigated: bool = False
     on_record: bool = False
     place: str = ""
     roles: tuple[Role, ...] = ()

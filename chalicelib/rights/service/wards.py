@@ -10,7 +10,7 @@ from ...accounts.contracts.guardians import AgeView, WardView
 from ...accounts.contracts.profile import ProfileView, SetGender, SetNickname, SetResidence
 from ...accounts.rules.ages import minor_born
 from ...accounts.rules.profile import birth_date_of
-from ...accounts.service import ages, guardians, profile
+from ...accounts.service import ages, guardians, profile, visibility
 from ...community.service import publishing
 from ...foundation.audit.looks import looked_as_guardian
 from ...foundation.kernel.call import Call
@@ -35,6 +35,8 @@ from . import cancellation
 from .archive import entry
 
 MOST_RECORDS = 100
+PAGE: Final = "page"
+"""What is not one field of the profile, and goes as a whole."""
 REMOVABLE: Final = frozenset({"residence", "gender", "birth_date", "nickname", "avatar", "email"})
 
 
@@ -47,9 +49,11 @@ def see_ward(call: Call, child_id: str) -> WardHeldView:
         NotFound: not a ward of the caller's.
     """
     theirs = _seen(call, child_id, ("profile.residence", "profile.gender", "account.mobile", "account.user_name"))
+    shown, visible = visibility.show_both(theirs)
     return WardHeldView(
         child_id=child_id,
-        profile=profile.show_profile(theirs),
+        profile=shown,
+        visibility=visible,
         lines=cancellation.preview_cancellation(theirs).lines,
     )
 
@@ -106,17 +110,20 @@ def correct_ward_age(call: Call, child_id: str, command: CorrectWardAge) -> AgeV
 
 
 def remove_ward_field(call: Call, child_id: str, field: str) -> ProfileView:
-    """Remove an optional field of a ward.
+    """Remove an optional field of a ward, or the page with which they show themselves.
 
-    Keeps: M2.2
+    Keeps: B5.2, M2.2
 
     Raises:
         NotFound: not a ward of the caller's, or no such field.
         GuardiansDisagree: the caller may not decide alone.
     """
-    if field not in REMOVABLE:
+    if field not in REMOVABLE | {PAGE}:
         raise NotFound
     theirs, _ = guardians.acting_for(call, child_id)
+    if field == PAGE:
+        visibility.close_page(theirs, profile.show_profile(theirs).version)
+        return profile.show_profile(theirs)
     return profile.remove_field(theirs, field, profile.show_profile(theirs).version)
 
 

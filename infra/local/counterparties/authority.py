@@ -64,6 +64,12 @@ class Authority:
         with self._ledger.writing() as books:
             books.citizens[citizen.number] = citizen
 
+    def sell_card(self, number: str, mobile: str) -> None:
+        """Sell somebody who is known a SIM card; to others none is sold."""
+        with self._ledger.writing() as books:
+            if number in books.citizens:
+                books.citizens[number].mobiles.append(mobile)
+
     def show_face(self, token: str, *, passes: bool) -> FaceCheck | None:
         """Have somebody show their face, rightly or not."""
         with self._ledger.writing() as books:

@@ -35,6 +35,11 @@ class _Approval(msgspec.Struct, forbid_unknown_fields=True):
     after_s: float = 0.0
 
 
+class _Card(msgspec.Struct, forbid_unknown_fields=True):
+    number: str
+    mobile: str
+
+
 class _Face(msgspec.Struct, forbid_unknown_fields=True):
     token: str
     passes: bool = True
@@ -108,6 +113,12 @@ def _know(world: World, request: Request) -> Reply:
     return Reply(204)
 
 
+def _sell_card(world: World, request: Request) -> Reply:
+    sold = _body(request, _Card)
+    world.tencent.authority.sell_card(sold.number, sold.mobile)
+    return Reply(204)
+
+
 def _show_face(world: World, request: Request) -> Reply:
     asked = _body(request, _Face)
     known = world.tencent.authority.show_face(asked.token, passes=asked.passes)
@@ -178,6 +189,7 @@ _ACTS: Final[dict[tuple[str, str], Callable[[World, Request], Reply]]] = {
     ("DELETE", "/wechat/token"): _spoil_token,
     ("POST", "/apple/codes"): _apple_code,
     ("POST", "/identity/citizens"): _know,
+    ("POST", "/identity/cards"): _sell_card,
     ("POST", "/identity/faces"): _show_face,
     ("POST", "/wechatpay/open"): _open,
     ("POST", "/wechatpay/approve"): _approve,

@@ -94,16 +94,16 @@ def test_everyone_sees_nickname_and_avatar_beside_a_post_and_nothing_else(http: 
     written = http("POST", "/v1/posts", post, who=owner, headers={"Idempotency-Key": new_id("key")}).json
     town.settle()
     path = f"/v1/posts/{written['post_id']}"
-    assert http("GET", path).json["author"] == {"name": "收藏家甲", "avatar": None}
+    assert http("GET", path).json["author"] == {"name": "收藏家甲", "avatar": None, "public_id": None}
     for number, (field, body) in enumerate(BODIES.items(), 1):
         said = {"media_id": town.picture(owner, jpeg())} if field == "avatar" else body
         assert put(http, owner, field, said, number).status == 200
     seen = http("GET", path).json["author"]
-    assert seen.keys() == {"name", "avatar"}
+    assert seen.keys() == {"name", "avatar", "public_id"}
     assert (seen["name"], seen["avatar"]["small"].endswith("/small")) == ("拼装小能手", True)
     assert http("GET", "/v1/posts").json["data"][0]["author"] == seen
     assert http("DELETE", "/v1/consents/account.public_profile", who=owner).status == 200
-    assert http("GET", path).json["author"] == {"name": "收藏家甲", "avatar": None}
+    assert http("GET", path).json["author"] == {"name": "收藏家甲", "avatar": None, "public_id": None}
 
 
 @pytest.mark.promise("B2.6")

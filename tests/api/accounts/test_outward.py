@@ -3,12 +3,10 @@
 import json
 
 import pytest
-from oauthlib.oauth2 import WebApplicationClient
-from requests_oauthlib import OAuth2Session
 
 from chalicelib.accounts.service import outward_links
 from chalicelib.foundation.kernel import clock
-from infra.local.club import BASIC, CALLBACK, CLIENT, SCOPE, attempt
+from infra.local.club import CLIENT, SCOPE, attempt
 from tests.support.accounts import Member, caller
 from tests.support.cloud import TestCloud
 from tests.support.consents import answer_body
@@ -79,31 +77,6 @@ def test_each_service_is_agreed_to_on_its_own_page_only(elsewhere: Elsewhere, ht
     assert elsewhere.refresh(got["refresh_token"]).status == 400
     (link,) = http("GET", "/v1/links", who=who).json["data"]
     assert link["state"] == "ended"
-
-
-def test_a_client_library_finds_its_way(elsewhere: Elsewhere, who: Member):
-    found = elsewhere.http("GET", "/v1/oauth/metadata").json
-    assert found["issuer"] == ISSUER
-    session = OAuth2Session(
-        client=WebApplicationClient(CLIENT), redirect_uri=CALLBACK, scope=SCOPE.split(), pkce="S256"
-    )
-    address, state = session.authorization_url(found["authorization_endpoint"])
-    query = address.partition("?")[2]
-    back = elsewhere.press(elsewhere.page(who, query), "agree")
-    told = session._client.parse_request_uri_response(back.headers["Location"], state=state)
-    body = session._client.prepare_request_body(
-        code=told["code"],
-        redirect_uri=CALLBACK,
-        code_verifier=session._code_verifier,
-        include_client_id=False,
-    )
-    headers = {"Content-Type": "application/x-www-form-urlencoded", **BASIC}
-    got = elsewhere.http("POST", "/v1/oauth/token", raw=body.encode(), headers=headers)
-    token = session._client.parse_request_body_response(got.text, scope=SCOPE.split())
-    uri, headers, _ = session._client.add_token(found["userinfo_endpoint"], token_placement="auth_header")
-    info = elsewhere.http("GET", uri.removeprefix(ISSUER), headers=headers)
-    assert info.json["name"] == who.user_name
-    assert token["refresh_token"]
 
 
 @pytest.mark.promise("B3.2", "J6.1")

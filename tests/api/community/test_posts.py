@@ -58,7 +58,7 @@ def test_everyone_reads_what_passed(http: Http, town: Town):
     for caller in (None, who, stranger):
         one = http("GET", f"/v1/posts/{post_id}", who=caller)
         assert one.status == 200
-        assert one.json["author"] == {"name": "模型君", "avatar": None}
+        assert one.json["author"] == {"name": "模型君", "avatar": None, "public_id": None}
         assert (one.json["state"], one.json["place"]) == ("visible", None)
         assert one.json["pictures"][0]["large"].startswith("https://media.jule.example/pic_")
         assert one.headers["Cache-Control"] == "public, max-age=15"

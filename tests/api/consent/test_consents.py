@@ -13,6 +13,7 @@ from tests.support.edges import Http, Reply
 from tests.support.people import Someone, expired_token, make_person
 
 MEMBERSHIP, PLACE = "account.membership", "community.place"
+RECOVERY = "account.recovery"
 OWN = [
     ("GET", "/v1/consents", None),
     ("POST", "/v1/consents", answer_body()),
@@ -56,13 +57,25 @@ def test_whoever_may_not_act_is_told_so(http: Http, cloud: TestCloud, method, pa
 def test_every_additional_purpose_is_off_at_first_and_every_basic_one_says_why_it_stays(http: Http):
     listed = http("GET", "/v1/consents", who=make_person(), headers={"Accept-Language": "en"}).json
     assert {e["purpose"]: e["state"] for e in listed["additional"]} == {
-        p.id: "off" for p in lookup.purposes() if p.asks
+        p.id: "off" for p in lookup.purposes() if p.asks and p.id != RECOVERY
     }
+    assert [e["purpose"] for e in listed["each_time"]] == [RECOVERY]
     assert {e["purpose"]: e["ground"] for e in listed["basic"]} == {
         p.id: p.ground for p in lookup.purposes() if not p.asks
     }
     assert all("cancel" in e["reason"] and not e["withdrawable"] for e in listed["basic"])
     assert listed["policy_version"] == "1.0.0"
+
+
+@pytest.mark.promise("A2.2", "A4.1")
+def test_what_is_asked_each_time_is_no_choice_of_an_account(http: Http):
+    who = make_person()
+    refused = agree(http, who, RECOVERY)
+    assert (refused.status, refused.code) == (422, "consent.notice_unsuited")
+    assert refused.json["errors"] == [{"pointer": "/purpose", "code": "asked_elsewhere"}]
+    assert http("DELETE", f"/v1/consents/{RECOVERY}", who=who).status == 404
+    (told,) = http("GET", "/v1/consents", who=who).json["each_time"]
+    assert told.keys() == {"purpose", "title", "clause", "separate", "how"}
 
 
 @pytest.mark.promise("A2.2", "A3.3", "J6.1")

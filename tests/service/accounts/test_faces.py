@@ -37,12 +37,6 @@ def who(counterparties):
     return member
 
 
-@pytest.fixture
-def known(counterparties) -> Citizen:
-    """Give somebody whom the authority knows."""
-    return citizen(counterparties)
-
-
 def face_of(member, known: Citizen):
     return faces.begin_face(asking(member), VerifyFace(name=known.name, number=known.number))
 

@@ -17,9 +17,10 @@ from chalicelib.accounts.contracts.profile import (
 from chalicelib.accounts.errors import NicknameTaken, NicknameTooSoon
 from chalicelib.accounts.jobs import apply_withdrawal
 from chalicelib.accounts.rules.profile import OPTIONAL
-from chalicelib.accounts.service import profile
+from chalicelib.accounts.service import profile, public_side
 from chalicelib.accounts.tables.profile import ProfileRow
 from chalicelib.consent.contracts import ConsentWithdrawn
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.errors import ConsentRequired
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.standing import access
@@ -39,7 +40,7 @@ from tests.support.people import Someone
 from tests.support.photographs import jpeg
 from tests.support.publishing import Town, unknown_media
 
-MEMBERSHIP, PUBLIC = "account.membership", profile.PUBLIC
+MEMBERSHIP, PUBLIC = "account.membership", public_side.PUBLIC
 BORN = date(1990, 2, 28)
 
 
@@ -123,7 +124,8 @@ def test_every_optional_field_is_tried_here():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert optional == {*OPTIONAL, "email"}, "the e-mail has tests of its own"
+    apart = {"email", "public_id", "shown"}
+    assert optional == {*OPTIONAL, *apart}, "the e-mail and the page have tests of their own"
 
 
 @pytest.mark.promise("A2.2", "B2.2", "B2.4")
@@ -228,11 +230,11 @@ def test_an_avatar_goes_with_the_account(town: Town, who: Someone):
 @pytest.mark.promise("B2.4", "B2.5", "J6.1")
 def test_others_see_nickname_and_avatar_and_nothing_else(town: Town, who: Someone):
     filled(town, who, *OPTIONAL)
-    author = profile.authors([who.person_id])[who.person_id]
+    author = profile.authors([who.person_id], clock.now())[who.person_id]
     assert (author.name, author.avatar is not None) == ("拼装小能手", True)
-    assert set(author.__struct_fields__) == {"person_id", "name", "avatar"}
+    assert set(author.__struct_fields__) == {"person_id", "name", "avatar", "public_id"}
     agree(who, MEMBERSHIP)
-    author = profile.authors([who.person_id])[who.person_id]
+    author = profile.authors([who.person_id], clock.now())[who.person_id]
     assert (author.name, author.avatar) == ("收藏家甲", None)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.accounts.contracts.profile import SetResidence
 from chalicelib.accounts.rules.profile import OPTIONAL
-from chalicelib.accounts.service import profile
+from chalicelib.accounts.service import profile, public_side
 from chalicelib.accounts.service.grounds import without_ground
 from chalicelib.accounts.tables.profile import ProfileRow, own_profile
 from chalicelib.foundation.kernel.errors import ConsentRequired, Failure, Unauthenticated
@@ -22,6 +22,7 @@ from tests.support.accounts import Member, caller, enrol
 from tests.support.clocks import began
 
 PLACE = SetResidence(residence="上海市")
+PAGE = {"public_id", "shown"}
 
 
 @pytest.fixture
@@ -99,9 +100,9 @@ def test_what_goes_with_a_purpose_follows_from_the_declarations():
         for name, said in personal(ProfileRow)
         if all(not lookup.purpose(p).essential for p in lookup.item(said.item).purposes)
     }
-    assert set(without_ground(frozenset())) == optional == {*OPTIONAL, "email"}
-    assert set(without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"}
-    assert set(without_ground(frozenset({profile.PUBLIC}))) == {"residence", "gender", "birth_date", "email"}
+    assert set(without_ground(frozenset())) == optional == {*OPTIONAL, "email"} | PAGE
+    assert set(without_ground(frozenset({"account.membership"}))) == {"nickname", "avatar", "email"} | PAGE
+    assert set(without_ground(frozenset({public_side.PUBLIC}))) == {"residence", "gender", "birth_date", "email"} | PAGE
     assert set(without_ground(frozenset({"community.publish"}))) == optional
 
 
@@ -131,9 +132,9 @@ def test_authors_are_read_in_two_calls_and_whoever_is_gone_is_left_out(counterpa
     keyring.forget()
     aws_calls.clear()
     asked = [person.person_id for person in people]
-    found = profile.authors([*asked, *asked, "per_nobody"])
+    found = profile.authors([*asked, *asked, "per_nobody"], began())
     assert {person_id: author.name for person_id, author in found.items()} == {
         person.person_id: person.user_name for person in people[:2]
     }
     assert [call.operation for call in aws_calls] == ["BatchGetItem", "BatchGetItem"]
-    assert profile.authors([]) == {}
+    assert profile.authors([], began()) == {}

@@ -1,66 +1,23 @@
 """Recovery on a bad day: many at once, a killed process, bindings of whoever had the account."""
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 import pytest
 
-from chalicelib.accounts.contracts.recovery import FinishRecovery
 from chalicelib.accounts.errors import CodeInvalid
 from chalicelib.accounts.service import profile, recovered
 from chalicelib.accounts.tables.bindings import bindings_of
 from chalicelib.accounts.tables.recovery import recovery_of
 from chalicelib.foundation.kernel import clock
-from chalicelib.foundation.kernel.errors import Failure, NotFound
+from chalicelib.foundation.kernel.errors import NotFound
 from tests.support import killing
-from tests.support.accounts import Member, caller, enrol, new_mobile
+from tests.support.accounts import caller, enrol, new_mobile
 from tests.support.bindings import bind_wechat
-from tests.support.identities import PURPOSE, Citizen, agree, citizen
+from tests.support.identities import PURPOSE, agree
 from tests.support.passwords import FAILED, try_in
-from tests.support.recovery import NEXT, ask, code_now, finish, now_guest, verified
+from tests.support.recovery import NEXT, ask, at_once, code_now, finish, finishing
 from tests.support.ways_in import recorded
-
-
-@pytest.fixture
-def known(counterparties) -> Citizen:
-    return citizen(counterparties)
-
-
-@pytest.fixture
-def who(counterparties, known, hands) -> Member:
-    member = verified(counterparties, known)
-    hands.by(minutes=2)
-    return member
-
-
-def at_once(*acts: Any) -> list[str]:
-    """Run all at the same time; gives `done` or the code of each refusal."""
-
-    def run(act: Any) -> str:
-        try:
-            act()
-        except Failure as met:
-            return met.code
-        return "done"
-
-    with ThreadPoolExecutor(len(acts)) as threads:
-        return list(threads.map(run, acts))
-
-
-def finishing(account: str, mobile: str, code: str) -> Any:
-    asked = FinishRecovery(account=account, mobile=mobile, code=code, new_password=NEXT)
-    return partial(recovered.finish_recovery, now_guest(), asked)
-
-
-@pytest.fixture
-def due(who, known, counterparties, hands) -> tuple[Member, str, str]:
-    """Give an account that may be finished, its new number and the code to that."""
-    mobile = new_mobile()
-    ask(counterparties, who.user_name, known, mobile)
-    hands.by(hours=73)
-    return who, mobile, code_now(counterparties, mobile)
 
 
 @pytest.mark.promise("B6.5")

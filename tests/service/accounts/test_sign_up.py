@@ -92,7 +92,7 @@ def test_without_the_main_key_nothing_of_it_opens(counterparties):
     commit([destroy_key(call.who.keys["main"])])
     with pytest.raises(keyring.KeyDestroyed):
         profile.show_account(call)
-    assert profile.authors([who.person_id]) == {}
+    assert profile.authors([who.person_id], call.now) == {}
 
 
 @pytest.mark.promise("B1.2")

@@ -45,12 +45,6 @@ def who(counterparties):
     return member
 
 
-@pytest.fixture
-def known(counterparties) -> Citizen:
-    """Give somebody whom the authority knows."""
-    return citizen(counterparties)
-
-
 @pytest.mark.promise("B7.1", "B7.2", "I2.3", "J1.1")
 def test_who_is_known_is_verified_and_others_learn_yes(who, known, cloud):
     assert not is_verified(caller(who).who)

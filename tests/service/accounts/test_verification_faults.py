@@ -43,11 +43,6 @@ def who(counterparties) -> Someone:
     return someone()
 
 
-@pytest.fixture
-def known(counterparties) -> Citizen:
-    return citizen(counterparties)
-
-
 def verify(one: Someone, known: Citizen):
     return verification.verify_name(one.call(purpose=PURPOSE), known.said)
 

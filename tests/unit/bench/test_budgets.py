@@ -76,6 +76,10 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
     "POST /v1/sessions/wechat",
 }
 LISTS = {
+    "GET /v1/activity",
+    "GET /v1/me",
+    "GET /v1/people/{public_id}/comments",
+    "GET /v1/people/{public_id}/posts",
     "GET /v1/cases",
     "GET /v1/cases/{case_id}",
     "GET /v1/looks",
@@ -86,13 +90,17 @@ LISTS = {
     "GET /v1/posts/{post_id}/comments",
     "GET /v1/products",
 }
-FIELDS = ("avatar", "birth-date", "email", "gender", "nickname", "residence")
+FIELDS = ("avatar", "birth-date", "email", "gender", "nickname", "residence", "visibility")
 MORE_OUTSIDE = {  # docs/decisions/0016
     "DELETE /v1/bindings/apple",
     "DELETE /v1/bindings/wechat",
     "DELETE /v1/consents/{purpose}",
+    "GET /v1/activity",
     "GET /v1/cancellation",
+    "GET /v1/me",
     "GET /v1/orders",
+    "GET /v1/people/{public_id}/comments",
+    "GET /v1/people/{public_id}/posts",
     "POST /v1/accounts/freeze",
     "POST /v1/cancellation",
     "POST /v1/cases",

@@ -8,17 +8,16 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
-
-from ..foundation.kernel.clock import rfc3339
-from ..foundation.kernel.errors import NotFound
-from ..foundation.store import planner
-from ..foundation.store.attributes import Instant, Integer, Json, Sealed, Text
-from ..foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
-from ..foundation.store.row import Row, get, query, query_index, rows_by_key
-from ..foundation.store.write import Write, check, delete, update
-from ..foundation.vault.blind import blind
-from .rules import State
+from ...foundation.kernel.clock import rfc3339
+from ...foundation.kernel.errors import NotFound
+from ...foundation.store import planner
+from ...foundation.store.attributes import Instant, Integer, Json, Sealed, Text, Texts
+from ...foundation.store.declare import EPOCH, INDEX, KEY, OnMerge, Personal
+from ...foundation.store.row import Row, get, query, query_index, rows_by_key
+from ...foundation.store.write import Write, check, delete, update
+from ...foundation.vault.blind import blind
+from ..rules import State
+from .indexes import Shown, Visible, Written
 
 if TYPE_CHECKING:
     from pynamodb.expressions.condition import Condition
@@ -26,19 +25,6 @@ if TYPE_CHECKING:
 
 POST_SK, COMMENT_SK = "POST", "COMMENT"
 _POSTS = "POST"
-
-
-class Visible(GlobalSecondaryIndex[Any]):
-    """What everyone may see, newest last."""
-
-    class Meta:
-        """Name and projection as in the template."""
-
-        index_name = "visible"
-        projection = AllProjection()
-
-    visible_key = Text(INDEX, hash_key=True)
-    visible_at = Instant(INDEX, range_key=True)
 
 
 class ContentRow(Row):
@@ -55,10 +41,13 @@ class ContentRow(Row):
     verdict = Text(Personal("content.verdict"), null=True)
     label = Text(Personal("content.verdict"), null=True)
     affirmed = Text(Personal("content.affirmation"))
+    leads_away = Texts(Personal("content.verdict"), null=True)
     created_at = Instant(Personal("content.times"))
     published_at = Instant(Personal("content.times"), null=True)
     visible_key = Text(INDEX, null=True)
     visible_at = Instant(INDEX, null=True)
+    shown_as = Text(INDEX, null=True)
+    written_at = Instant(INDEX, null=True)
 
     if TYPE_CHECKING:
         text: Text
@@ -90,7 +79,7 @@ class PostRow(ContentRow, table="community", kind="post"):
     pictures = Json(Personal("media.key"), null=True)
     place = Sealed(Personal("post.place"), null=True)
 
-    visible = Visible()
+    visible, written, shown = Visible(), Written(), Shown()
 
     @property
     def list_key(self) -> str:
@@ -109,7 +98,7 @@ class CommentRow(ContentRow, table="community", kind="comment"):
     text = Text(Personal("comment.public"), null=True)
     draft = Sealed(Personal("comment.text"), null=True)
 
-    visible = Visible()
+    visible, written, shown = Visible(), Written(), Shown()
 
     @property
     def list_key(self) -> str:
@@ -187,6 +176,7 @@ def show(row: Content, at: datetime, *, pictures: list[list[Any]] | None = None,
         kind.published_at.set(at),
         kind.visible_key.set(row.list_key),
         kind.visible_at.set(at),
+        kind.shown_as.set(f"{row.sk}#{rfc3339(at)}"),
     ]
     if pictures:
         actions.append(PostRow.pictures.set(pictures))
@@ -211,7 +201,8 @@ def remove_post(row: PostRow) -> Write:
 
     Its text stays that long, because it tells which postings there are.
     """
-    leaving = (PostRow.visible_key, PostRow.visible_at, PostRow.place, PostRow.pictures, PostRow.draft)
+    listed = (PostRow.visible_key, PostRow.visible_at, PostRow.shown_as, PostRow.written_at)
+    leaving = (*listed, PostRow.place, PostRow.pictures, PostRow.draft)
     actions: list[Action] = [PostRow.state.set(State.REMOVING), *(attribute.remove() for attribute in leaving)]
     there = (PostRow.person_id == row.person_id) & (PostRow.state != State.REMOVING)
     return update(row, actions, there, otherwise=NotFound)

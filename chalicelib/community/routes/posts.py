@@ -1,15 +1,15 @@
 """Posts and comments over HTTP."""
 
-from ..foundation.kernel.call import Call
-from ..foundation.kernel.errors import ConsentRequired, NotFound
-from ..foundation.kernel.paging import Page
-from ..foundation.web.endpoint import Api
-from ..foundation.web.limits import Limit
-from ..foundation.web.route import Who
-from ..media.errors import MediaUnusable
-from .contracts import CommentsQuery, CommentView, PostsQuery, PostView, WriteComment, WritePost
-from .errors import AffirmationMissing
-from .service import publishing, reading
+from ...foundation.kernel.call import Call
+from ...foundation.kernel.errors import ConsentRequired, NotFound
+from ...foundation.kernel.paging import Page
+from ...foundation.web.endpoint import Api
+from ...foundation.web.limits import Limit
+from ...foundation.web.route import Who
+from ...media.errors import MediaUnusable
+from ..contracts import CommentsQuery, CommentView, PostsQuery, PostView, WriteComment, WritePost
+from ..errors import AffirmationMissing, LeavesPlatform
+from ..service import publishing, reading
 
 api = Api(__name__)
 SHORT_S = 15
@@ -22,7 +22,7 @@ SHORT_S = 15
     body=WritePost,
     returns=PostView,
     status=201,
-    errors=(AffirmationMissing, MediaUnusable, ConsentRequired),
+    errors=(AffirmationMissing, LeavesPlatform, MediaUnusable, ConsentRequired),
     idempotent=True,
     replay=publishing.own_post,
     place="/v1/posts/{0.post_id}",
@@ -59,7 +59,7 @@ def remove_post(call: Call, post_id: str) -> None:
     body=WriteComment,
     returns=CommentView,
     status=201,
-    errors=(AffirmationMissing, NotFound),
+    errors=(AffirmationMissing, LeavesPlatform, NotFound),
     idempotent=True,
     replay=publishing.own_comment,
     with_key=True,

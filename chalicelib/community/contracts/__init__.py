@@ -5,9 +5,10 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from ..foundation.kernel.paging import Limit
-from ..foundation.kernel.shapes import Command, Message, View
-from ..media.contracts import PictureView
+from ...foundation.kernel.offsite import Way
+from ...foundation.kernel.paging import Limit
+from ...foundation.kernel.shapes import Command, Message, View
+from ...media.contracts import PictureView
 
 # Something to read, and no control characters: those that turn the direction of writing would let a text lie.
 _HIDDEN: Final = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069"
@@ -26,19 +27,25 @@ class Place(Command):
 
 
 class WritePost(Command):
-    """A post to publish; `affirmed_others` says that whoever is shown or named has agreed."""
+    """A post to publish.
+
+    `affirmed_others` says that whoever is shown or named has agreed; `affirmed_leaving`, that its author has read the
+    warning that contact or payment would leave the platform, which only a text that leads away calls for.
+    """
 
     text: Written
     affirmed_others: bool
     media_ids: Annotated[tuple[MediaId, ...], msgspec.Meta(max_length=9)] = ()
     place: Place | None = None
+    affirmed_leaving: bool = False
 
 
 class WriteComment(Command):
-    """A comment to publish."""
+    """A comment to publish; what its author affirms is that of a post."""
 
     text: Written
     affirmed_others: bool
+    affirmed_leaving: bool = False
 
 
 class PostsQuery(Command):
@@ -57,10 +64,14 @@ class CommentsQuery(Command):
 
 
 class AuthorView(View):
-    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one."""
+    """Who wrote it, as everyone may know them: the nickname, else the user name; the avatar, if there is one.
+
+    `public_id` leads to their page; null where they have none.
+    """
 
     name: str
     avatar: PictureView | None
+    public_id: str | None
 
 
 class PlaceView(View):
@@ -70,7 +81,10 @@ class PlaceView(View):
 
 
 class PostView(View):
-    """A post; everyone sees those that are `visible`, only the answer to its author tells of another state."""
+    """A post; everyone sees those that are `visible`, only the answer to its author tells of another state.
+
+    Where `leads_away` names contact or payment, a client warns its reader before either leaves the platform.
+    """
 
     post_id: str
     state: ContentState
@@ -79,16 +93,18 @@ class PostView(View):
     pictures: list[PictureView]
     place: PlaceView | None
     published_at: datetime | None
+    leads_away: list[Way]
 
 
 class CommentView(View):
-    """A comment on a post."""
+    """A comment on a post; a reader is warned as with a post."""
 
     comment_id: str
     state: ContentState
     author: AuthorView
     text: str
     published_at: datetime | None
+    leads_away: list[Way]
 
 
 class PostWritten(Message):

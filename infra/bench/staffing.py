@@ -83,7 +83,7 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     town.pump(notices="notifications.deliver_notice")
 
 
-def approved(asker: Caller, action: str, what: list[str], about: str, *, by: Caller | None = None) -> str:
+def approved(asker: Caller, action: str, what: list[str], *, about: str, by: Caller | None = None) -> str:
     """Have the second administrator approve what somebody asks for; gives the approval."""
     asked = asker.ask("POST", "/v1/staff/approvals", {"action": action, "what": what, "subject_id": about})
     approval_id = str(asked["approval_id"])
@@ -115,7 +115,7 @@ def taken_on(town: Town, user_name: str, role: str) -> Caller:
     staff_id = boss.ask("POST", "/v1/staff/members", {"user_name": user_name, "name": "李华", "roles": [role]})[
         "staff_id"
     ]
-    given = approved(boss, "invitation", [role], staff_id, by=seconds[town])
+    given = approved(boss, "invitation", [role], about=staff_id, by=seconds[town])
     invited = boss.ask("POST", f"{named}/reset", {"approval_id": given}, staff_id=staff_id)
     today = str(datetime.now(UTC).date())
     boss.ask("PUT", f"{named}/training", {"trained_on": today, "exam_passed_on": today}, staff_id=staff_id)

@@ -4,12 +4,13 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.foundation.audit.evidence import EvidenceRow
 from chalicelib.foundation.kernel.call import Person
+from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.attributes import Instant, Integer, Text
 from chalicelib.foundation.store.declare import EPOCH, KEY, TIME, Ending, OnMerge, Personal
 from chalicelib.foundation.store.row import Row, get, query
-from chalicelib.foundation.store.write import Write, put
+from chalicelib.foundation.store.write import Write, check, put
 
 from .errors import StandingMoved
 
@@ -75,6 +76,12 @@ def allow(who: Person, purpose: str) -> Write:
 def disallow(who: Person, purpose: str) -> Write:
     """Take a purpose from those agreed to, unless consents moved since standing was read."""
     return access.change(who, [StandingRow.consents.delete({purpose})], _unmoved(who, purpose), otherwise=StandingMoved)
+
+
+def not_declined(person_id: str, purpose: str, otherwise: type[Failure]) -> Write:
+    """Let a transaction pass only while somebody has neither refused nor withdrawn a purpose."""
+    fine = ConsentStateRow.kind.does_not_exist() | (ConsentStateRow.state == "agreed")
+    return check((ConsentStateRow, person_id, f"{SK}{purpose}"), fine, otherwise)
 
 
 def history_of(ref: str, *, limit: int, before: str) -> tuple[list[ConsentRow], bool]:

@@ -21,6 +21,8 @@ OrderedTemplate = Literal[
     "post_published",
     "post_refused",
     "comment_refused",
+    "post_unguarded",
+    "comment_unguarded",
     "case_answered",
 ]
 
@@ -39,6 +41,22 @@ class HoldTold(Message):
     """Tell the person that their account was frozen or let go, whatever its state by now; and in which case."""
 
     template: HoldTemplate
+    subject_id: str
+
+
+CaseTemplate = Literal[
+    "case_copy_ready",
+    "case_copy",
+    "case_corrected",
+    "case_withdrawn",
+    "case_identified",
+]
+
+
+class DoneInCase(Message):
+    """Tell the person what customer service did for them, whatever the state of the account; and in which case."""
+
+    template: CaseTemplate
     subject_id: str
 
 

@@ -6,7 +6,7 @@ from chalicelib.foundation.kernel.call import Call
 from chalicelib.foundation.work.job import Jobs
 
 from . import service
-from .contracts import HoldTold, NoticeOrdered
+from .contracts import DoneInCase, HoldTold, NoticeOrdered
 
 jobs = Jobs(__name__)
 
@@ -16,11 +16,12 @@ jobs = Jobs(__name__)
     SecurityNotice,
     NoticeOrdered,
     HoldTold,
+    DoneInCase,
     AgeNotice,
     purpose="notice.service",
-    frozen={SecurityNotice: service.SAFETY, HoldTold: service.SAFETY},
+    frozen={SecurityNotice: service.SAFETY, HoldTold: service.SAFETY, DoneInCase: service.SAFETY},
 )
-def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered | HoldTold | AgeNotice) -> None:
+def deliver_notice(call: Call, message: SecurityNotice | NoticeOrdered | HoldTold | DoneInCase | AgeNotice) -> None:
     """Put a service message into the person's inbox.
 
     Keeps: G1.1, G1.2, G1.3

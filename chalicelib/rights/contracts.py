@@ -5,10 +5,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from ..accounts.contracts.accounts import Password
+from ..accounts.contracts.bindings import Provider
 from ..accounts.contracts.profile import Gender, NicknameText, ProfileView, ResidenceText
+from ..accounts.contracts.sessions import Login
 from ..accounts.contracts.visibility import VisibilityView
 from ..consent.contracts import EntryId
 from ..foundation.kernel.shapes import Command, Message, View
+from ..support.contracts.behalf import InTheirName
 
 Receipt = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$")]
 PlanHash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
@@ -76,6 +80,36 @@ class CancelAccount(Command):
 
     plan_hash: PlanHash
     receipt: Receipt
+
+
+class CancelForThem(InTheirName, kw_only=True):
+    """Cancel the account of a case's person as it was previewed and told them; the receipt is handed to them."""
+
+    plan_hash: PlanHash
+    receipt: Receipt
+
+
+class CorrectForThem(InTheirName):
+    """Put one thing right in the profile of a case's person, or remove one."""
+
+    residence: ResidenceText | None = None
+    gender: Gender | None = None
+    nickname: NicknameText | None = None
+    remove: Literal["residence", "gender", "birth_date", "nickname", "avatar", "email"] | None = None
+
+
+class WithdrawForThem(InTheirName, kw_only=True):
+    """Withdraw a consent of a case's person."""
+
+    purpose: EntryId
+
+
+class FetchCopy(Command):
+    """Fetch a copy that customer service asked for: by its id, and the account's number or user name and password."""
+
+    request_id: Annotated[str, msgspec.Meta(pattern="^req_[a-z2-7]{26}$", max_length=30)]
+    login: Login
+    password: Password
 
 
 class CancellationView(View):
@@ -150,6 +184,18 @@ class MergeLineView(View):
     items: list[str]
 
 
+class MergedBindingView(View):
+    """What becomes of a third-party account that is bound to the account to be merged.
+
+    It moves, and logs in to the account that stays; or it ends, since that account has not agreed to `purpose`
+    (`not_agreed`: its notice can be answered before merging), or has one of its own (`has_own`).
+    """
+
+    provider: Provider
+    purpose: str
+    outcome: Literal["moves", "not_agreed", "has_own"]
+
+
 class MergePreview(View):
     """What merging would do, now. `withdrawn` are the purposes whose consent ends on the account that stays."""
 
@@ -157,6 +203,7 @@ class MergePreview(View):
     blocks: list[BlockView]
     lines: list[MergeLineView]
     withdrawn: list[str]
+    bindings: list[MergedBindingView]
 
 
 class MergeView(View):

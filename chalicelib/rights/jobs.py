@@ -10,7 +10,7 @@ jobs = Jobs(__name__)
 _ERASURE_S = 840.0
 
 
-@jobs.on_queue("exports", CopyRequested, purpose="rights.answer", batch=1)
+@jobs.on_queue("exports", CopyRequested, purpose="rights.answer", frozen={CopyRequested: export.OF_RIGHT}, batch=1)
 def export_copy(call: Call, message: CopyRequested) -> None:
     """Make the copy that somebody asked for."""
     export.export_copy(call, message.request_id)

@@ -30,7 +30,7 @@ class CopyRow(Row, table="cases", kind="copy_request"):
     """A request for a copy of everything: queued, ready, claimed or expired.
 
     While it is being made, `making_until` keeps other deliveries of the message away. When the file has gone, the
-    record of the request stays for its own years.
+    record of the request stays for its own years. One that customer service asked for names the case (`case_id`).
     """
 
     on_merge = OnMerge.DROP
@@ -47,6 +47,7 @@ class CopyRow(Row, table="cases", kind="copy_request"):
     object_key = Text(Technical("random name of the file"), null=True)
     size_bytes = Integer(Technical("size of the file"), null=True)
     making_until = Instant(TIME, null=True)
+    case_id = Text(Technical("id of the case in which it was asked for"), null=True)
     due_shard = Text(INDEX, null=True)
     due_at = Instant(INDEX, null=True)
 

@@ -1,8 +1,8 @@
 """Rows of customer service in the table `cases`, with every query and condition on them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.store import planner
@@ -12,7 +12,8 @@ from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.outbox import shard
 from chalicelib.foundation.store.row import Row, get, query, rows_by_key
-from chalicelib.foundation.store.write import Write, delete, put_new, update
+from chalicelib.foundation.store.write import Write, delete, put, put_new, update
+from chalicelib.foundation.vault.blind import blind
 
 from .errors import CaseMoved
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 CASE = "CASE"
 MESSAGE = "MESSAGE#"
-DESK = "DESK"
+_DESKS: Final = {"cases": "DESK", "letters": "DESK#LETTERS"}
 SPENT = "SPENT_KEY"
+_REPORTED_FOR: Final = timedelta(days=1)
 
 
 class CaseRow(Row, table="cases", kind="case"):
@@ -50,6 +52,7 @@ class CaseRow(Row, table="cases", kind="case"):
     closed_at = Instant(Personal("support.record"), null=True)
     officer = Text(Personal("evidence.reference", whose="other"), null=True)
     key_id = Text(Technical("id of the case's own data key"), null=True)
+    report_ids = Texts(Technical("ids of the reports of fraud that it is about"), null=True)
     due_shard = Text(INDEX, null=True)
     due_at = Instant(INDEX, null=True)
 
@@ -71,7 +74,7 @@ class MessageRow(Row, table="cases", kind="case_message"):
 
 
 class DeskRow(Row, table="cases", kind="desk_entry"):
-    """That a case is not closed, in the order of opening."""
+    """That a case is not closed, in the order of opening; letters from the contact form lie on a pile of their own."""
 
     on_merge = OnMerge.MOVE
 
@@ -121,6 +124,15 @@ class ReadingRow(Row, table="ephemeral", kind="case_reading"):
     expires_at = Expiry(EXPIRY)
 
 
+class ReportedRow(Row, table="ephemeral", kind="reported"):
+    """That somebody unknown reported just this today, and which report it became."""
+
+    pk = Text(Technical("keyed hash of what was reported"), hash_key=True)
+    sk = Text(KEY, range_key=True)
+    report_id = Text(Technical("id of the report"))
+    expires_at = Expiry(EXPIRY)
+
+
 class SpentKeyRow(Row, table="cases", kind="spent_key"):
     """That a case's own key seals nothing any more. A sweep destroys it: what answers requests may destroy no key."""
 
@@ -138,6 +150,17 @@ def grant_key(case_id: str, officer: str) -> tuple[type[GrantRow], str, str]:
 def reading_key(case_id: str, officer: str) -> tuple[type[ReadingRow], str, str]:
     """Give the key of what a member of staff may read, and has read, in a case."""
     return ReadingRow, f"READ#{case_id}", officer
+
+
+def reported_place(kind: str, text: str) -> tuple[type[ReportedRow], str, str]:
+    """Give the key of what was reported, in these words."""
+    return ReportedRow, f"REPORTED#{blind('fraud_report', f'{kind} {text}')}", "REPORTED"
+
+
+def note_reported(place: tuple[type[ReportedRow], str, str], report_id: str, now: datetime) -> Write:
+    """Note what was reported, unless it was today."""
+    row = ReportedRow(pk=place[1], sk=place[2], report_id=report_id, expires_at=now + _REPORTED_FOR)
+    return put(row, ReportedRow.kind.does_not_exist() | (ReportedRow.expires_at <= now))
 
 
 def case(case_id: str) -> CaseRow | None:
@@ -160,11 +183,14 @@ def cases_of(person_id: str) -> list[CaseRow]:
     return [row for row in found if isinstance(row, CaseRow)]
 
 
-def on_the_desk(most: int) -> list[CaseRow]:
-    """Read the cases that are not closed, oldest first."""
-    entries, _ = query(DeskRow, DESK, limit=most, strong=True)
+def on_the_desk(source: str, *, limit: int, after: str) -> tuple[list[CaseRow], str]:
+    """Read the cases of a source that are not closed, oldest first, after a place; gives where the next page begins."""
+    pk = _DESKS[source]
+    start = {"pk": pk, "sk": after} if after else None
+    found, _ = query(DeskRow, pk, limit=limit + 1, after=start, strong=True)
+    entries = found[:limit]
     rows = rows_by_key([(CaseRow, entry.case_id, CASE) for entry in entries]) if entries else []
-    return [row for row in rows if isinstance(row, CaseRow)]
+    return [row for row in rows if isinstance(row, CaseRow)], entries[-1].sk if len(found) > limit else ""
 
 
 def message_place(at: datetime, message_id: str) -> str:
@@ -174,7 +200,7 @@ def message_place(at: datetime, message_id: str) -> str:
 
 def new_entry(row: CaseRow) -> Write:
     """Lay a case on the desk."""
-    return put_new(DeskRow(pk=DESK, sk=_place(row), person_id=row.person_id, epoch=row.epoch, case_id=row.pk))
+    return put_new(DeskRow(pk=_desk(row), sk=_place(row), person_id=row.person_id, epoch=row.epoch, case_id=row.pk))
 
 
 def move(row: CaseRow, actions: "Sequence[Action]") -> Write:
@@ -185,7 +211,7 @@ def move(row: CaseRow, actions: "Sequence[Action]") -> Write:
 
 def clear_desk(row: CaseRow) -> Write:
     """Take a case off the desk."""
-    return delete((DeskRow, DESK, _place(row)))
+    return delete((DeskRow, _desk(row), _place(row)))
 
 
 def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: int, now: datetime) -> list[Write]:
@@ -198,7 +224,7 @@ def make_theirs(row: CaseRow, said: list[MessageRow], *, person_id: str, epoch: 
         epoch: of their standing.
         now: from when on its own key may be destroyed.
     """
-    desk = (DeskRow, DESK, _place(row))
+    desk = (DeskRow, _desk(row), _place(row))
     owned = [
         update((MessageRow, one.pk, one.sk), [
             MessageRow.person_id.set(person_id), MessageRow.epoch.set(epoch), MessageRow.text.set(one.text)
@@ -234,6 +260,11 @@ def forget(row: CaseRow) -> Write:
 
 def _spent(key_id: str, now: datetime) -> Write:
     return put_new(SpentKeyRow(pk=key_id, sk=SPENT, due_shard=shard(key_id), due_at=now), CaseMoved)
+
+
+def _desk(row: CaseRow) -> str:
+    """Name the pile that a case lies on: letters lie apart, for anybody may send as many as they like."""
+    return _DESKS["letters" if row.opened_by == "visitor" else "cases"]
 
 
 def _place(row: CaseRow) -> str:

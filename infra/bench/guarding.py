@@ -94,6 +94,20 @@ def _by_number(town: Town, child: Caller) -> Generator[Asked, Any, None]:
     as_if_no_code_went(town, mobile)
     body = {"guardianship_id": answered["guardianship_id"], "mobile": mobile, "code": _code(town, mobile)}
     yield event("POST", "/v1/guardianships/withdrawals", body)
+    yield from _claimed(town, child)
+
+
+def _claimed(town: Town, child: Caller) -> Generator[Asked, Any, None]:
+    """Have a guardian agree by number, then open an account with it and take that over."""
+    mobile, invited = "13800000018", child.ask("POST", "/v1/guardianships/invitations")
+    said = {**_answer(town, invited["invitation"], "agree"), **_citizen(town, _born(60))}
+    by_number = event("POST", "/v1/guardianships/answers", {**said, "mobile": mobile, "code": _code(town, mobile)})
+    answered = town.ask(by_number)
+    as_if_no_code_went(town, mobile)
+    keeper = newcomer(town, mobile, "模友祖")
+    _proved(keeper)
+    _verified(keeper, _born(60))
+    yield keeper.event("POST", "/v1/guardianships/claims", {"guardianship_id": answered["guardianship_id"]})
 
 
 def _code(town: Town, mobile: str) -> str:

@@ -14,7 +14,8 @@ CASE = {"topic": "account", "text": "我想改一下手机号"}
 administrators: dict[Town, Caller] = {}
 seconds: dict[Town, Caller] = {}
 officers: dict[Town, Caller] = {}
-"""Who runs each town, who approves what they ask for, and its privacy officer."""
+clerks: dict[Town, Caller] = {}
+"""Who runs each town, who approves what they ask for, its privacy officer, and who works at its desk."""
 PASSWORD = "竹杖芒鞋轻胜马 谁怕 7"  # noqa: S105 - made up
 
 
@@ -57,7 +58,7 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield ann.event("GET", "/v1/cases")
     yield ann.event("GET", "/v1/cases/{case_id}", case_id=theirs)
     yield event("POST", "/v1/contact", {**CASE, "contact": "visitor@example.com"})
-    clerk = taken_on(town, "lihua", "customer_service")
+    clerk = clerks[town] = taken_on(town, "lihua", "customer_service")
     yield clerk.event("GET", "/v1/desk/cases")
     letter = (yield clerk.event("POST", "/v1/desk/cases", CASE))["case_id"]
     as_if_no_code_went(town, ann.mobile)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from hashlib import sha256
 from typing import Any
 
+from .behalf import spoken_for
 from .entering import entered, recovered
 from .events import event
 from .guarding import guarded
@@ -187,5 +188,6 @@ CHAPTERS: tuple[Callable[[Caller, Caller], Chapter], ...] = (
     staffed,
     served,
     guarded,
+    spoken_for,
     _rights,
 )

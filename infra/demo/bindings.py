@@ -15,21 +15,21 @@ def bind_and_unbind(life: Life) -> None:
     Proves: A5, B4.1, B4.2, B4.3
     """
     payer = f"wx-{life.mark}"
-    life.guest.refused("accounts.not_bound", "POST /v1/sessions/wechat", _wechat(life, payer))
+    life.guest.refused("accounts.not_bound", "POST /v1/sessions/wechat", wechat_code(life, payer))
     prove_again(life.person, life.password)
-    life.person.refused("consent.required", "PUT /v1/bindings/wechat", _wechat(life, payer))
+    life.person.refused("consent.required", "PUT /v1/bindings/wechat", wechat_code(life, payer))
     agree(life.person, "account.wechat", "account.wechat")
-    life.person.want(200, "PUT /v1/bindings/wechat", _wechat(life, payer))
+    life.person.want(200, "PUT /v1/bindings/wechat", wechat_code(life, payer))
     wait_for_notice(life.person, "wechat_bound")
     _keep_out_of_other(life, payer)
-    came = life.tablet.want(201, "POST /v1/sessions/wechat", _wechat(life, payer))
+    came = life.tablet.want(201, "POST /v1/sessions/wechat", wechat_code(life, payer))
     check(came["person_id"] == life.ids["person"], "WeChat leads to the same account")
     _end(life, came)
     life.person.want(204, "DELETE /v1/bindings/wechat")
     wait_for_notice(life.person, "wechat_unbound")
-    life.guest.refused("accounts.not_bound", "POST /v1/sessions/wechat", _wechat(life, payer))
+    life.guest.refused("accounts.not_bound", "POST /v1/sessions/wechat", wechat_code(life, payer))
     prove_again(life.person, life.password)
-    life.person.want(200, "PUT /v1/bindings/wechat", _wechat(life, payer))
+    life.person.want(200, "PUT /v1/bindings/wechat", wechat_code(life, payer))
     listed = life.person.want(200, "GET /v1/bindings")["data"]
     check([(one["provider"], one["channel"]) for one in listed] == [("wechat", "wxmp")], "what is bound is listed")
     life.plant("openid", _state(life)["payers"][payer])
@@ -76,7 +76,8 @@ def sign_up_by_wechat(life: Life) -> None:
     newcomer.want(200, "GET /v1/accounts/me")
 
 
-def _wechat(life: Life, payer: str) -> dict[str, Any]:
+def wechat_code(life: Life, payer: str) -> dict[str, Any]:
+    """Log a made-up person in at WeChat on their phone."""
     return {"code": life.world.control("POST", "/wechat/codes", {"payer": payer})["code"]}
 
 
@@ -96,7 +97,7 @@ def _keep_out_of_other(life: Life, payer: str) -> None:
     """Have somebody else try to bind the same WeChat."""
     prove_again(life.other, life.other_password)
     agree(life.other, "account.wechat", "account.wechat")
-    life.other.refused("accounts.bound_elsewhere", "PUT /v1/bindings/wechat", _wechat(life, payer))
+    life.other.refused("accounts.bound_elsewhere", "PUT /v1/bindings/wechat", wechat_code(life, payer))
 
 
 def _end(life: Life, came: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ def ask_customer_service(life: Life) -> None:
 
     Proves: E1.1, K4.4, K4.6, K4.7, K7.1, N1.1
     """
-    person, clerk = life.person, clerk_of(life.world, life.mark)
+    person = life.person
+    clerk = life.saved["clerk"] = clerk_of(life.world, life.mark)
     asked = {"topic": "account", "text": life.plant("case", f"想改地址{life.mark}")}
     case_id = person.want(201, "POST /v1/cases", asked, Idempotency_Key=key())["case_id"]
     life.other.refused("request.not_found", f"GET /v1/cases/{case_id}")

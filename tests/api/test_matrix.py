@@ -33,6 +33,7 @@ TAKEN = {
     "POST /v1/profile/email/codes": 429,
     "POST /v1/guardianships/invitations": 409,
     "POST /v1/guardianships": 403,
+    "POST /v1/guardianships/claims": 403,
     "PUT /v1/profile/avatar": 422,
     "PUT /v1/profile/email": 422,
     "PUT /v1/profile/visibility": 403,

@@ -35,6 +35,7 @@ NEVER_RIGHT = {
     "POST /v1/desk/cases/{case_id}/guardians",
     "POST /v1/guardianships/answers",
     "POST /v1/guardianships/withdrawals",
+    "POST /v1/guardianships/claims",
     "PUT /v1/desk/cases/{case_id}/age",
     "POST /v1/merges",
     "POST /v1/merges/preview",

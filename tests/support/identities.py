@@ -6,16 +6,20 @@ from typing import Any, NamedTuple
 
 from chalicelib.accounts.contracts.verification import VerificationView, VerifyName
 from chalicelib.accounts.service import verification
+from chalicelib.accounts.tables.verification import VERIFICATION, VerificationRow
 from chalicelib.consent.service import choosing
+from chalicelib.foundation.kernel import clock
 from chalicelib.foundation.kernel.call import Call
-from chalicelib.foundation.standing import access
+from chalicelib.foundation.standing import access, birthdays
 from chalicelib.foundation.standing.rows import StandingRow
-from chalicelib.foundation.store.write import commit, update
+from chalicelib.foundation.store.write import commit, put_new, update
+from chalicelib.foundation.vault.blind import blind
 from infra.local.counterparties.authority import whole_number
 
 from .accounts import Member, caller
 from .cloud import TestCloud
 from .counterparties import Counterparties
+from .people import Someone
 
 PURPOSE = "account.verification"
 
@@ -86,3 +90,14 @@ def sent(cloud: TestCloud) -> list[tuple[str, str]]:
     """Give to whom which items went for the verification."""
     found = [item for item in cloud.items("evidence") if item["kind"]["S"] == "disclosure"]
     return [(i["recipient"]["S"], i["items"]["S"]) for i in found if i["purpose"]["S"] == PURPOSE]
+
+
+def verify_account(who: Someone, name: str, number: str) -> None:
+    """Write that the authority knows somebody with an account under this name and number."""
+    row = VerificationRow(
+        pk=who.person_id, sk=VERIFICATION, person_id=who.person_id, epoch=1, version=1,
+        name=VerificationRow.name.seal(who.keys, name), number=VerificationRow.number.seal(who.keys, number),
+        identity_index=blind("identity", number), method="name", verified_at=clock.now(), reference="vrf_test",
+    )  # fmt: skip
+    agreed = StandingRow.consents.add({PURPOSE})
+    commit([put_new(row), birthdays.revise(who.person(), [StandingRow.identified.set(True), agreed])])

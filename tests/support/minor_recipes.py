@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
+from chalicelib.accounts.contracts.guardians import AnswerAsGuardian
+from chalicelib.accounts.service import guardians, guardians_by_number
 from chalicelib.accounts.service.codes import mobile_index
+from chalicelib.accounts.service.profile import mobile_of
 from chalicelib.accounts.tables.codes import sent_key
 from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.store.write import commit, delete
 from chalicelib.rights.jobs import sweep_retention
 
-from .accounts import code_for, new_mobile
+from .accounts import code_for, guest, new_mobile
 from .edges import Http
 from .minors import agreed, born, identify, invite, know_age, make_guardian, make_minor, respond, rules_shown
 from .people import Someone
@@ -95,6 +100,16 @@ def withdrawal_by_number(scene: Any) -> Asked:
     return Asked(body=body)
 
 
+def claim_by_number(scene: Any) -> Asked:
+    """Have the owner, a verified adult, have agreed by the account's number before."""
+    identify(scene.owner)
+    command = {"invitation": invite(scene.http, make_minor(9))["invitation"], "answer": "agree"}
+    said = msgspec.convert({**command, "notice": rules_shown("child")}, AnswerAsGuardian)
+    voice = guardians_by_number.voice_of(mobile_index(str(mobile_of(scene.owner.person_id))))
+    view = guardians.take_answer(guest(purpose="minor.guardian_check"), voice, said)
+    return Asked(body={"guardianship_id": view.guardianship_id})
+
+
 def forget_sendings(mobile: str) -> None:
     """Forget when codes went to a number: the next would have to wait for a minute."""
     commit([delete(sent_key(mobile_index(f"+86{mobile}")))])
@@ -140,6 +155,7 @@ OF_MINORS: dict[str, Callable[[Any], Asked]] = {
     "POST /v1/guardianships/children": declared_child,
     "POST /v1/guardianships/answers": answer_by_number,
     "POST /v1/guardianships/withdrawals": withdrawal_by_number,
+    "POST /v1/guardianships/claims": claim_by_number,
     "GET /v1/guardianships": lambda s: Asked(body=s.ward().body),
     "POST /v1/guardianships": lambda s: s.invited(),
     "DELETE /v1/guardianships/{child_id}": lambda s: s.ward(),

@@ -54,6 +54,7 @@ def _mine(scene: Any) -> Asked:
 OF_PAGES: dict[str, Callable[[Any], Asked]] = {
     "GET /v1/me": _mine,
     "GET /v1/activity": _mine,
+    "GET /v1/profile": lambda _: Asked(),
     "GET /v1/profile/visibility": lambda _: Asked(),
     "PUT /v1/profile/visibility": ShowingOneself.agreed,
     "DELETE /v1/profile/visibility": lambda _: Asked(headers=IF_MATCH),

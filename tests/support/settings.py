@@ -20,6 +20,7 @@ PARAMETERS = {
     "SmsTemplateClosed": "100002",
     "SmsTemplateMoved": "100003",
     "SmsTemplateRecovery": "100004",
+    "SmsTemplateChecked": "100005",
     "MailServer": "smtp://127.0.0.1:9",
     "MailFrom": "notice@mail.jule.example",
     "ModerationEndpoint": NOWHERE,
@@ -36,7 +37,11 @@ PARAMETERS = {
 }
 
 
-_RECOVERY = {"SMS_TEMPLATE_RECOVERY": PARAMETERS["SmsTemplateRecovery"], "RECOVERY_WAIT_H": "72"}
+_RECOVERY = {
+    "SMS_TEMPLATE_RECOVERY": PARAMETERS["SmsTemplateRecovery"],
+    "SMS_TEMPLATE_CHECKED": PARAMETERS["SmsTemplateChecked"],
+    "RECOVERY_WAIT_H": "72",
+}
 _IDENTITY = {"IDENTITY_ENDPOINT": NOWHERE, "IDENTITY_RULE_ID": "1", "IDENTITY_MOST_ACCOUNTS": "3"}
 
 

@@ -1,14 +1,17 @@
 """Recipes of what staff are sent, and of what lies on their desk: see `recipes`."""
 
+import secrets
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from chalicelib.foundation.kernel.call import Role
+from chalicelib.support.service.identity import IDENTITY_ITEMS
 
 from .accounts import new_mobile, new_name
 from .edges import Http, Reply
+from .identities import number_from, verify_account
 from .lives import MOBILE, make_account
 from .staff import PASSWORD as STAFF_PASSWORD
 from .staff import Official, make_staff, new_user_name, second_factor
@@ -110,6 +113,40 @@ class AtWork:
         self.take(asked.ids["case_id"], who)
         return asked
 
+    def approved(self, who: Official, case_id: str, *, action: str, what: list[str]) -> str:
+        """Have the privacy officer approve what somebody wants to do in a case."""
+        asked = {"action": action, "what": what, "subject_id": case_id}
+        made = self.http("POST", "/v1/staff/approvals", asked, who=who)
+        assert made.status == 201, made.text
+        approval_id = str(made.json["approval_id"])
+        path = f"/v1/staff/approvals/{approval_id}/approve"
+        given = self.http("POST", path, who=self.official(Role.PRIVACY_OFFICER))
+        assert given.status == 200, given.text
+        return approval_id
+
+    def without_phone(self, who: Official) -> Asked:
+        """Have somebody verified on the line who has lost the phone, and a second person who approves the check."""
+        mobile, ids = f"+86{new_mobile()}", self.desk(mine=who).ids
+        verify_account(make_account(mobile, new_name()), CITIZEN_NAME, CITIZEN_NUMBER)
+        approval_id = self.approved(who, ids["case_id"], action="identity", what=list(IDENTITY_ITEMS))
+        body = {"account": mobile, "name": CITIZEN_NAME, "number": CITIZEN_NUMBER, "approval_id": approval_id}
+        return Asked(ids, body)
+
+    def leaving(self, who: Official) -> Asked:
+        """Have somebody on the line who was told what cancelling would do, and a second person who approves it."""
+        ids = self.anybodys(who).ids
+        path = f"/v1/on-behalf/{ids['case_id']}/cancellation/preview"
+        told = self.http("POST", path, _WISH, who=who)
+        assert told.status == 200, told.text
+        approval_id = self.approved(who, ids["case_id"], action="right", what=["cancel"])
+        body = {
+            **_WISH,
+            "approval_id": approval_id,
+            "plan_hash": told.json["plan_hash"],
+            "receipt": secrets.token_urlsafe(32),
+        }
+        return Asked(ids, body)
+
     def identified(self, who: Official) -> Asked:
         """Have the owner's case looked after by a member of staff."""
         asked = self.case()
@@ -139,10 +176,13 @@ def at_the_desk(ask: Callable[[AtWork, Official], Asked], scene: AtWork) -> Aske
 
 CASE = {"topic": "account", "text": "我想改一下手机号"}
 CONTACT = {"topic": "privacy", "text": "请问怎样投诉？", "contact": "visitor@example.com"}
+CITIZEN_NAME, CITIZEN_NUMBER = "王小明", number_from()
 _TRAINED = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
 _MEMBER = "/v1/staff/members/{staff_id}"
 _CASE = "/v1/desk/cases/{case_id}"
 LOOK = {"fields": ["account.mobile"], "purpose": "account.service"}
+_BEHALF = "/v1/on-behalf/{case_id}"
+_WISH = {"wish": "请帮我办理"}
 AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     "GET /v1/desk/cases": lambda _, __: Asked(),
     "POST /v1/desk/cases": lambda _, __: Asked(body=CASE),
@@ -156,9 +196,19 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     f"POST {_CASE}/thaw": lambda s, who: Asked(s.frozen(who).ids, {"ground": "owner_proved"}),
     f"GET {_CASE}/person": AtWork.identified,
     f"POST {_CASE}/identity": AtWork.reading_back,
+    f"POST {_CASE}/identity/verified": AtWork.without_phone,
+    f"POST {_CASE}/freeze/unchecked": lambda s, who: Asked(
+        s.desk(mine=who).ids, {"account": new_mobile(), "ground": "taken_over"}
+    ),
+    f"POST {_BEHALF}/copy": lambda s, who: Asked(s.anybodys(who).ids, _WISH),
+    f"PUT {_BEHALF}/profile": lambda s, who: Asked(s.anybodys(who).ids, {**_WISH, "remove": "residence"}),
+    f"POST {_BEHALF}/withdrawals": lambda s, who: Asked(s.anybodys(who).ids, {**_WISH, "purpose": "account.email"}),
+    f"POST {_BEHALF}/cancellation/preview": lambda s, who: Asked(s.anybodys(who).ids, _WISH),
+    f"POST {_BEHALF}/cancellation": AtWork.leaving,
 }
 """What a member of staff is sent who looks after a case."""
 OF_STAFF: dict[str, Callable[[Any], Asked]] = {
+    "POST /v1/contact": lambda _: Asked(body=CONTACT),
     "POST /v1/staff/sessions": AtWork.entrance,
     "POST /v1/staff/sessions/logout": lambda _: Asked(),
     "POST /v1/staff/enrolments": lambda s: Asked(body=s.invitation()),

@@ -7,9 +7,9 @@ import msgspec
 
 from chalicelib.foundation.kernel.shapes import Command, View
 
-ApprovedAction = Literal["age", "guardians", "invitation", "look", "roles"]
+ApprovedAction = Literal["age", "guardians", "identity", "invitation", "look", "right", "roles"]
 Wanted = Annotated[
-    str, msgspec.Meta(min_length=1, max_length=64, description="A data item or a purpose, a role, an outcome.")
+    str, msgspec.Meta(min_length=1, max_length=64, description="A data item, a purpose, an act, a role, an outcome.")
 ]
 
 
@@ -19,7 +19,8 @@ class AskApproval(Command):
     `look`: to open these fields of a case, for this purpose; both are named. `roles`: for these roles, of a member of
     staff, or one's own where nobody is named. `invitation`: that a member with these roles is handed an invitation.
     `guardians`: an outcome where guardians disagree. `age`: that somebody is older than was known: `child`, `teen` or
-    `adult`.
+    `adult`. `right`: to do in its person's name what they want (copy, correct, withdraw, preview, cancel). `identity`:
+    to check who it is by name and identity number, which are the two data items.
     """
 
     action: ApprovedAction

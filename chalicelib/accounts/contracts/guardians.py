@@ -17,6 +17,8 @@ Answer = Literal["agreed", "refused", "withdrawn", "overruled"]
 AgeEvent = Literal["age_noted", "guardian_answered", "guardians_disagree", "turned_14", "turned_18"]
 Invitation = Annotated[str, msgspec.Meta(pattern="^[A-Za-z0-9_-]{43}$", max_length=43)]
 
+GuardianshipId = Annotated[str, msgspec.Meta(pattern="^gua_[a-z2-7]{26}$", max_length=30)]
+
 
 class DeclareAge(Command):
     """Say when one was born, where that makes one under 18."""
@@ -55,9 +57,15 @@ class AnswerByNumber(Command):
 class WithdrawByNumber(Command):
     """What a guardian without an account withdraws, by the number they answered with."""
 
-    guardianship_id: Annotated[str, msgspec.Meta(pattern="^gua_[a-z2-7]{26}$", max_length=30)]
+    guardianship_id: GuardianshipId
     mobile: MobileText
     code: CodeText
+
+
+class ClaimWard(Command):
+    """What a guardian answered by number before having an account; the id was shown to that guardian alone."""
+
+    guardianship_id: GuardianshipId
 
 
 class AgeView(View):

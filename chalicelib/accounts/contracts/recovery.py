@@ -50,6 +50,12 @@ class RecoveryAskedView(View):
     finish_within_d: int
 
 
+class CheckedByIdentity(Message):
+    """Customer service was shown, by name and identity number, who the owner of an account is."""
+
+    case_id: str
+
+
 class RecoveryAsked(Message):
     """A recovery was asked for; whoever may have to be told is told."""
 

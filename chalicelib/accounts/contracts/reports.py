@@ -1,5 +1,6 @@
 """Wire shapes of reports of fraud."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,3 +21,12 @@ class FraudReportedView(View):
     """The report was taken."""
 
     report_id: str
+
+
+class FraudReportShown(View):
+    """A report as whoever looks after its case reads it."""
+
+    report_id: str
+    kind: FraudKind
+    text: str
+    at: datetime

@@ -14,6 +14,7 @@ from ..contracts.guardians import (
     AgeView,
     AnswerAsGuardian,
     AnswerByNumber,
+    ClaimWard,
     DeclareAge,
     DeclareChild,
     InvitationView,
@@ -140,6 +141,22 @@ def answer_by_number(call: Call, body: AnswerByNumber) -> WardView:
 def withdraw_by_number(call: Call, body: WithdrawByNumber) -> WardView:
     """Withdraw what one agreed to as a guardian without an account."""
     return guardians_by_number.withdraw_by_number(call, body)
+
+
+@api.post(
+    "/v1/guardianships/claims",
+    **_OWN,
+    body=ClaimWard,
+    returns=WardView,
+    errors=(GuardianNotVerified, NotFound, TooManyGuardians),
+    recent=True,
+    on_record=True,
+    with_key=True,
+    limits=(Limit("guardian_claims", 20, 86400, per="person"),),
+)
+def claim_ward(call: Call, body: ClaimWard) -> WardView:
+    """Take over, into one's account, what one agreed to by its number before there was one."""
+    return guardians_by_number.claim_ward(call, body)
 
 
 @api.delete(

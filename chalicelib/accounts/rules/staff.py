@@ -30,6 +30,8 @@ APPROVERS: Final[dict[str, frozenset[Role]]] = {
     "guardians": frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
     "invitation": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
     "look": frozenset({Role.PRIVACY_OFFICER}),
+    "right": frozenset({Role.PRIVACY_OFFICER}),
+    "identity": frozenset({Role.PRIVACY_OFFICER}),
     "roles": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
 }
 """Who may be the second person, by what is to be approved."""

@@ -10,6 +10,7 @@ from chalicelib.foundation.standing.rows import StandingRow
 from chalicelib.foundation.store.write import Write, delete
 
 from ..contracts.sessions import TokensView
+from ..rules.sessions import SESSION_LIFE
 from ..tables.sessions import SessionRow, renew, sessions_of
 from . import sessions
 
@@ -46,7 +47,8 @@ def renewed(call: Call, standing: StandingRow) -> tuple[str, Write]:
     """Carry the caller's session over into the next session epoch: its new refresh token, and the row's change."""
     who = call.who
     token, digest = sessions.mint(call, who.session_id, who.person_id)
-    return token, renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=call.now)
+    now, until = call.now, call.now + SESSION_LIFE
+    return token, renew(who, digest=digest, session_epoch=standing.session_epoch + 1, now=now, until=until)
 
 
 def cleared(person_id: str, *, but: str = "") -> list[Write]:

@@ -210,6 +210,36 @@ def _settle(call: Call, said: Said, more: Sequence[Write]) -> WardView:
     return _view(call, now, row)
 
 
+def take_over(call: Call, before: GuardianRow) -> WardView:
+    """Have an answer be the caller's, who gave it by number before; what the answers add up to stays the same.
+
+    Raises:
+        NotFound: it lapsed, or the caller has answered for this minor already.
+        TooManyGuardians: so many wards are not plausible.
+    """
+    ward = access.person(before.pk)
+    stage = None if ward is None else stage_of(ward.minor, call.now)
+    if ward is None or ward.minor is None or ward.status == CLOSING or before.stage != stage:
+        raise NotFound
+    if tables.guardian_of(ward.person_id, call.who.ref) is not None:
+        raise NotFound
+    if len(tables.wards_of(call.who.ref)) >= rules.MOST_WARDS:
+        raise TooManyGuardians
+    voice = Voice(call.who.ref)
+    row = _row(call, Said(voice, ward.person_id, "agreed"), ward, name=before.guardianship_id)
+    row.stage = before.stage
+    access.commit(
+        call,
+        [
+            birthdays.keep_guarded(ward, ward.minor.guarded),
+            *tables.take_over(row, before),
+            *_on_record(call, voice, ward, row=row),
+            ages.told(call, ward, "guardian_answered"),
+        ],
+    )
+    return _view(call, ward, row)
+
+
 def _row(call: Call, said: Said, ward: Person, *, name: str) -> GuardianRow:
     proof = prove_guardian(said.voice, name, call.now)
     return GuardianRow(

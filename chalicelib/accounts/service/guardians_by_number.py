@@ -16,7 +16,7 @@ from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.foundation.web.limits import Limit, spend
 
-from ..contracts.guardians import AnswerAsGuardian, AnswerByNumber, WardView, WithdrawByNumber
+from ..contracts.guardians import AnswerAsGuardian, AnswerByNumber, ClaimWard, WardView, WithdrawByNumber
 from ..errors import CodeInvalid, GuardianNotVerified
 from ..rules.ages import minor_born
 from ..rules.identities import NUMBER_LIMIT, born_of, number_of, real_name_of
@@ -24,9 +24,10 @@ from ..rules.numbers import mobile_of
 from ..tables import guardians as tables
 from ..tables.codes import use_code
 from .codes import mobile_index, prove_code
-from .guardians import Said, settle_answer, take_answer
+from .guardians import Said, settle_answer, take_answer, take_over
 from .invitations import open_invitation
-from .proven import Voice
+from .profile import mobile_of as own_mobile
+from .proven import Voice, verified_adult
 
 PURPOSE: Final = "guardian"
 """What the code is good for."""
@@ -59,7 +60,7 @@ def answer_by_number(call: Call, command: AnswerByNumber) -> WardView:
     if identity.check_name(name, number, under=under).finding is not identity.Finding.CONSISTENT:
         raise GuardianNotVerified
     answer = AnswerAsGuardian(invitation=command.invitation, notice=command.notice, answer=command.answer)
-    return take_answer(call, _voice(index), answer, also=[use_code(code, CodeInvalid)])
+    return take_answer(call, voice_of(index), answer, also=[use_code(code, CodeInvalid)])
 
 
 def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
@@ -73,15 +74,39 @@ def withdraw_by_number(call: Call, command: WithdrawByNumber) -> WardView:
     """
     index = mobile_index(mobile_of(command.mobile))
     code = prove_code(call, PURPOSE, index, code=command.code)
-    voice = _voice(index)
-    rows = (tables.guardian_of(child_id, voice.ref) for child_id in tables.wards_of(voice.ref))
-    found = next((row for row in rows if row is not None and row.guardianship_id == command.guardianship_id), None)
-    if found is None or found.answer != "agreed":
-        raise NotFound
+    voice = voice_of(index)
+    found = _agreed(voice, command.guardianship_id)
     return settle_answer(call, Said(voice, found.pk, "withdrawn"), more=[use_code(code, CodeInvalid)])
 
 
-def _voice(index: str) -> Voice:
+def claim_ward(call: Call, command: ClaimWard) -> WardView:
+    """Have what a guardian agreed to by number be the account's which was opened with it, without the minor's doing.
+
+    The account proved the number and its holder's identity; the id of what is between the two was shown to that
+    guardian alone, so that whoever is given the number later has nothing to claim.
+
+    Keeps: M2.1, M2.2
+
+    Raises:
+        GuardianNotVerified: the caller is no adult whose identity is verified.
+        NotFound: nothing of that name was agreed to by the account's number for the age that the minor has now.
+        TooManyGuardians: so many wards are not plausible.
+    """
+    if not verified_adult(call.who, call.now):
+        raise GuardianNotVerified
+    index = mobile_index(own_mobile(call.who.person_id) or "")
+    return take_over(call, _agreed(voice_of(index), command.guardianship_id))
+
+
+def _agreed(voice: Voice, guardianship_id: str) -> tables.GuardianRow:
+    rows = (tables.guardian_of(child_id, voice.ref) for child_id in tables.wards_of(voice.ref))
+    found = next((row for row in rows if row is not None and row.guardianship_id == guardianship_id), None)
+    if found is None or found.answer != "agreed":
+        raise NotFound
+    return found
+
+
+def voice_of(index: str) -> Voice:
     """Name a guardian by a keyed digest of their number, which leads to nobody without our key."""
     digest = hmac.digest(secret("guardian"), f"number\0{index}".encode(), hashlib.sha256)
     return Voice(f"ref_{letters(digest)}", "real_name_and_number")

@@ -1,6 +1,7 @@
 """Reports of fraud: taken from anyone, sealed, ended after a year."""
 
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, cast
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
@@ -12,19 +13,26 @@ from chalicelib.foundation.standing.access import commit
 from chalicelib.foundation.store.due import due
 from chalicelib.foundation.store.keys import destroy_key, store_key
 from chalicelib.foundation.store.outbox import shard
-from chalicelib.foundation.store.row import get
+from chalicelib.foundation.store.row import get, rows_by_key
 from chalicelib.foundation.store.write import ConditionFailed, Write, put_new
 from chalicelib.foundation.vault.keyring import WrappedKey, new_data_key
 
-from ..contracts.reports import FraudReportedView, ReportFraud
+from ..contracts.reports import FraudKind, FraudReportedView, FraudReportShown, ReportFraud
 from ..rules.reports import report_text
 from ..tables.reports import REPORT, FraudReportRow, end_report
 
 GROUND: Final = "retention"
+Also = Callable[[str], Sequence[Write]]
 
 
-def report_fraud(call: Call, command: ReportFraud) -> FraudReportedView:
+def _nothing(_report_id: str) -> Sequence[Write]:
+    return ()
+
+
+def report_fraud(call: Call, command: ReportFraud, *, also: Also = _nothing) -> FraudReportedView:
     """Take a report from somebody unknown: it lies under a key of its own, and leads to nobody.
+
+    `also` gives, for the report's id, what is written with it.
 
     Keeps: K6.3, K4.1
 
@@ -33,12 +41,14 @@ def report_fraud(call: Call, command: ReportFraud) -> FraudReportedView:
     """
     key = new_data_key()
     row = _row(call, command, keys={"main": key.key_id}, own_key=key)
-    commit(call, [put_new(row), store_key(key, "cases")])
+    commit(call, [put_new(row), store_key(key, "cases"), *also(row.pk)])
     return FraudReportedView(report_id=row.pk)
 
 
-def report_fraud_as_self(call: Call, command: ReportFraud) -> FraudReportedView:
+def report_fraud_as_self(call: Call, command: ReportFraud, *, also: Also = _nothing) -> FraudReportedView:
     """Take a report from a person: it is theirs, in their copy, and goes with their account.
+
+    `also` gives, for the report's id, what is written with it.
 
     Keeps: K6.3, K4.1
 
@@ -46,8 +56,21 @@ def report_fraud_as_self(call: Call, command: ReportFraud) -> FraudReportedView:
         InvalidInput: nothing was said.
     """
     row = _row(call, command, keys=call.who.keys)
-    commit(call, [put_new(row), record(call, "person:fraud:reported", subject_id=row.pk)])
+    commit(call, [put_new(row), record(call, "person:fraud:reported", subject_id=row.pk), *also(row.pk)])
     return FraudReportedView(report_id=row.pk)
+
+
+def show_reports(report_ids: Iterable[str]) -> list[FraudReportShown]:
+    """Show reports that there still are, oldest first, to whoever looks after their case.
+
+    Keeps: K6.3
+    """
+    found = rows_by_key([(FraudReportRow, one, REPORT) for one in report_ids])
+    rows = sorted((row for row in found if isinstance(row, FraudReportRow)), key=lambda row: row.at)
+    return [
+        FraudReportShown(report_id=row.pk, kind=cast("FraudKind", row.fraud_kind), text=row.text.reveal(), at=row.at)
+        for row in rows
+    ]
 
 
 def end_old_reports(call: Call, deadline: Deadline) -> int:

@@ -11,6 +11,7 @@ import msgspec
 
 from ...foundation.kernel.errors import Busy, Failure, NotFound
 from ...foundation.store.attributes import Instant, Integer, Sealed, Text
+from ...foundation.store.carry import Into, carry
 from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, OnMerge, Personal, Technical
 from ...foundation.store.row import Row, get, rows_by_key
 from ...foundation.store.write import Write, check, delete, put, put_new, update
@@ -24,7 +25,7 @@ _REVOCATION = "REVOCATION#"
 class BindingRow(Row):
     """What is bound, since when. The guards' keys stand here too: they can't be computed once the key is gone."""
 
-    on_merge = OnMerge.DROP
+    on_merge = OnMerge.IF_AGREED
 
     pk = Text(Personal("account.person_id"), hash_key=True)
     sk = Text(KEY, range_key=True)
@@ -59,7 +60,7 @@ class AppleBindingRow(BindingRow, table="people", kind="apple_binding"):
 class GuardRow(Row):
     """That an identity is bound, and to whom."""
 
-    on_merge = OnMerge.DROP
+    on_merge = OnMerge.IF_AGREED
 
     erase_rank = GUARD_RANK
 
@@ -135,9 +136,9 @@ def binding_of(person_id: str, provider: str) -> BindingRow | None:
     return get(*binding_key(person_id, provider))
 
 
-def bindings_of(person_id: str) -> list[BindingRow]:
-    """Read all of a person's bindings in one call."""
-    found = rows_by_key([binding_key(person_id, provider) for provider in ROWS])
+def bindings_of(*person_ids: str) -> list[BindingRow]:
+    """Read all bindings of a person, or of several, in one call."""
+    found = rows_by_key([binding_key(person_id, provider) for person_id in person_ids for provider in ROWS])
     return [row for row in found if isinstance(row, BindingRow)]
 
 
@@ -150,6 +151,20 @@ def guard_of(places: Sequence[Place]) -> tuple[Place, GuardRow] | None:
 def bind(binding: BindingRow, guards: Sequence[tuple[GuardRow, Failure]], otherwise: type[Failure]) -> list[Write]:
     """Bind, only where neither the person nor the identity has such a binding."""
     return [*(put_new(guard, taken) for guard, taken in guards), put_new(binding, otherwise)]
+
+
+def hand_over(row: BindingRow, into: Into, key_ids: frozenset[str]) -> list[Write]:
+    """Make a binding another account's, with its guards: only the one that was read, and only where it has none."""
+    theirs = {"person_id": into.person_id, "epoch": into.epoch, "key_id": into.keys["main"]}
+    guards = [
+        update(
+            place.key,
+            [place.row.get_attributes()[name].set(value) for name, value in theirs.items()],
+            place.row.person_id == row.person_id,
+        )
+        for place in guards_of(row)
+    ]
+    return [*carry(row, into, key_ids), *guards]
 
 
 def unbind(row: BindingRow) -> list[Write]:

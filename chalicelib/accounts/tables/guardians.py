@@ -119,6 +119,13 @@ def keep_answer(row: GuardianRow, seen: GuardianRow | None) -> list[Write]:
     return [put(row, unchanged, Busy(retry_after_s=1)), put(ward)]
 
 
+def take_over(row: GuardianRow, before: GuardianRow) -> list[Write]:
+    """Keep an answer under another reference of the same guardian, only while it is what was read."""
+    same = (GuardianRow.answer == before.answer) & (GuardianRow.answered_at == before.answered_at)
+    ward = (WardRow, _wards(before.sk.removeprefix(GUARDIAN)), f"{WARD}{before.pk}")
+    return [delete(before, same, Busy(retry_after_s=1)), delete(ward), *keep_answer(row, None)]
+
+
 def overrule(row: GuardianRow, now: datetime) -> Write:
     """Have an answer count no more, only while it is what was read."""
     same = (GuardianRow.answer == row.answer) & (GuardianRow.answered_at == row.answered_at)

@@ -42,12 +42,13 @@ def rotate(session_id: str, *, before: str, after: str, now: datetime, until: da
     )
 
 
-def renew(who: Person, *, digest: str, session_epoch: int, now: datetime) -> Write:
-    """Carry the caller's own session over into a new session epoch."""
+def renew(who: Person, *, digest: str, session_epoch: int, now: datetime, until: datetime) -> Write:
+    """Carry the caller's own session over into a new session epoch; it lives on as after any use."""
     actions = [
         SessionRow.token_digest.set(digest),
         SessionRow.session_epoch.set(session_epoch),
         SessionRow.last_used_at.set(now),
+        SessionRow.expires_at.set(until),
     ]
     mine = SessionRow.person_id == who.person_id
     return update((SessionRow, who.session_id, SESSION), actions, mine, otherwise=Unauthenticated)

@@ -14,9 +14,9 @@ _PAGE = "/v1/people/{public_id}"
 
 
 @api.get(_PAGE, who=Who.GUEST, purpose="", returns=PersonView, errors=(NotFound,))
-def show_person(call: Call, public_id: str) -> PersonView:
+def show_page(call: Call, public_id: str) -> PersonView:
     """Show somebody's page: name, avatar, and what they chose to show."""
-    return pages.show_person(call, public_id)
+    return pages.show_page(call, public_id)
 
 
 @api.get(

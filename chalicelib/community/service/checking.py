@@ -11,7 +11,7 @@ from ...foundation.audit.evidence import record
 from ...foundation.gateways import moderation
 from ...foundation.gateways.disclosure import disclose
 from ...foundation.kernel.call import Call
-from ...foundation.standing import access
+from ...foundation.standing import access, minors
 from ...foundation.store.outbox import announce
 from ...foundation.store.write import ConditionFailed, Write
 from ...media import service as media
@@ -23,11 +23,16 @@ from ..rules import State
 from ..tables import Content, PostRow
 from .publishing import PLACE
 
+PURPOSE = "community.publish"
 SAFETY = "community.safety"
 _NOTICES: dict[tuple[str, State], OrderedTemplate] = {
     ("post", State.VISIBLE): "post_published",
     ("post", State.REFUSED): "post_refused",
     ("comment", State.REFUSED): "comment_refused",
+}
+_UNGUARDED: dict[tuple[str, State], OrderedTemplate] = {
+    ("post", State.REFUSED): "post_unguarded",
+    ("comment", State.REFUSED): "comment_unguarded",
 }
 
 
@@ -77,16 +82,22 @@ def _judged(call: Call, row: Content | None) -> bool:
 def _settle(call: Call, row: Content | None, pictures: Sequence[Seen]) -> None:
     """Make it visible, leave it to a human or refuse it, and tell its author; as soon as all verdicts are there.
 
-    Keeps: F3.1
+    What a minor may not publish any more, since a guardian has withdrawn or closed it meanwhile, is refused; the fence
+    of the transaction has standing be what was asked.
+
+    Keeps: F3.1, M1.1, M2.2
     """
     if row is None or row.state != State.PENDING:
         return
     state = rules.next_state(row.verdict, [one.state for one in pictures])
     if state == State.PENDING:
         return
+    allowed = minors.allow(call.who, PURPOSE, call.now)
+    if state == State.VISIBLE and not allowed:
+        state = State.REFUSED
     step = _shown(call, row, pictures) if state == State.VISIBLE else tables.hold(row, state)
     writes = [step, record(call, f"system:{row.noun}:judged", subject_id=row.pk, actor="system")]
-    template = _NOTICES.get((row.noun, state))
+    template = (_NOTICES if allowed else _UNGUARDED).get((row.noun, state))
     if template is not None:
         writes.append(announce(call, "notices", NoticeOrdered(template=template, subject_id=row.pk)))
     if state == State.VISIBLE and isinstance(row, PostRow):

@@ -12,7 +12,7 @@ from ..tables.lists import shown_comments, shown_posts
 from .reading import author_view, leads_away, page_of, post_view, resume
 
 
-def show_person(call: Call, public_id: str) -> PersonView:
+def show_page(call: Call, public_id: str) -> PersonView:
     """Show somebody's page, to guests too.
 
     Keeps: B5.2

@@ -3,7 +3,7 @@
 from .choosing import agreed_now, answer_notice, ended_for, notice_answered, withdraw_consent
 from .each import agree_writes, refuse_writes, withdraw_writes
 from .ledger import TextShown, agreement_writes
-from .looking import declined_by, list_consents, list_history
+from .looking import declined_by, list_consents, list_history, none_declined_by
 from .showing import list_policies, policy_page, show_current_policy, show_notice, show_policy
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "list_consents",
     "list_history",
     "list_policies",
+    "none_declined_by",
     "notice_answered",
     "policy_page",
     "refuse_writes",

@@ -6,12 +6,11 @@ import msgspec
 
 from chalicelib.foundation.audit import evidence
 from chalicelib.foundation.kernel.call import Call, Person
-from chalicelib.foundation.kernel.errors import FieldError, NotFound, Unauthenticated
+from chalicelib.foundation.kernel.errors import FieldError, NotFound
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.lookup import UnknownEntry
 from chalicelib.foundation.register.model import Purpose
 from chalicelib.foundation.standing import access, minors
-from chalicelib.foundation.standing.rows import ACTIVE
 from chalicelib.foundation.store.outbox import announce
 from chalicelib.foundation.store.write import Write
 
@@ -128,11 +127,7 @@ def _settled(call: Call, attempt: Callable[[Call], ConsentView]) -> ConsentView:
 
 
 def _afresh(call: Call) -> Call:
-    before, now = call.who, access.person(call.who.person_id)
-    if now is None or now.epoch != before.epoch or now.status != ACTIVE:
-        raise Unauthenticated
-    now = msgspec.structs.replace(now, session_id=before.session_id, reauthenticated_at=before.reauthenticated_at)
-    return msgspec.structs.replace(call, person=now)
+    return msgspec.structs.replace(call, person=access.again(call.who))
 
 
 def _answer(call: Call, purpose: Purpose, given: AnswerNotice) -> ConsentView:

@@ -1,9 +1,13 @@
 """Where a person's consents stand, and how they came about."""
 
+from collections.abc import Iterable
+
 from chalicelib.foundation.kernel.call import Call
+from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.kernel.paging import Page, open_cursor, seal_cursor
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.model import Purpose
+from chalicelib.foundation.store.write import Write
 from chalicelib.foundation.vault.wrapping import secret
 
 from .. import rules, tables
@@ -119,3 +123,8 @@ def _entry_view(row: ConsentRow) -> ConsentEntryView:
 def declined_by(person_id: str) -> frozenset[str]:
     """Name the purposes that a person refused or withdrew, whatever they answered before."""
     return frozenset(p for p, row in tables.states_of(person_id).items() if row.state in {"refused", "withdrawn"})
+
+
+def none_declined_by(person_id: str, purposes: Iterable[str], *, otherwise: type[Failure]) -> list[Write]:
+    """Let a transaction pass only while a person has declined none of these, up to that very moment."""
+    return [tables.not_declined(person_id, purpose, otherwise) for purpose in sorted(purposes)]

@@ -88,6 +88,18 @@ def send_recovery(mobile_e164: str, *, under: Disclosure) -> None:
     _send(mobile_e164, "SMS_TEMPLATE_RECOVERY", ())
 
 
+def send_checked(mobile_e164: str, *, under: Disclosure) -> None:
+    """Tell a number that customer service was shown, by name and identity number, who the owner of its account is.
+
+    Raises:
+        Failure: as `send_code`.
+
+    Keeps: G1.2, I2.2
+    """
+    demand(under, RECIPIENT, "account.mobile")
+    _send(mobile_e164, "SMS_TEMPLATE_CHECKED", ())
+
+
 def _send(mobile_e164: str, template: str, params: tuple[str, ...]) -> None:
     sent = call(
         _SEND,

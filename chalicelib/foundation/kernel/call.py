@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -30,7 +30,8 @@ class Person(msgspec.Struct, frozen=True):
     `consents` holds the ids of the purposes agreed to now; `keys` the key ids of their data keys by ground;
     `ref` is their salted reference in the evidence, `log_name` their pseudonym in the log, and neither leads to the
     other; `read_s` is when standing was read, on the steady clock. `identified` says that their identity is verified,
-    and `revision` rises with whatever changes age, guardians or that.
+    and `revision` rises with whatever changes age, guardians or that. `spoken_for` says that customer service acts for
+    them at their word: then they may be frozen.
     """
 
     person_id: str
@@ -47,6 +48,7 @@ class Person(msgspec.Struct, frozen=True):
     minor: Minor | None = None
     identified: bool = False
     revision: int = 0
+    spoken_for: bool = False
 
 
 class Role(StrEnum):
@@ -95,7 +97,8 @@ class Call(msgspec.Struct, frozen=True):
     `acting` says who acts where it is not the person themselves. What is done `of_right` takes nobody's agreement:
     seeing, cancelling, removing, and what a guardian does themselves. `carried` is there where the session travels by
     cookie; tokens then go into cookies and never into a body. `announced_at` is when the message at hand was written;
-    however often it is delivered, that stays the same.
+    however often it is delivered, that stays the same. `also` are writes that stand in one transaction with what
+    the verb commits.
     """
 
     request_id: str
@@ -114,6 +117,7 @@ class Call(msgspec.Struct, frozen=True):
     carried: Carried | None = None
     of_right: bool = False
     acting: str = ""
+    also: tuple[Any, ...] = ()
 
     @property
     def officer(self) -> Staff:

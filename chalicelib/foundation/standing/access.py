@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import structs
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -125,16 +126,42 @@ def fence(who: Person, *, otherwise: type[Failure] = Unauthenticated) -> Write:
 
 
 def _may_act(who: Person) -> Condition:
-    """Hold the row against what was read: the epoch, that they may act, and what is known of age and guardians."""
+    """Hold the row against what was read: the epoch, that they may act, and what is known of age and guardians.
+
+    Somebody frozen may not act, but customer service may for them: their status then is to be the one that was read.
+    """
     revision = StandingRow.revision
     same = revision == who.revision if who.revision else revision.does_not_exist()
-    unchanged: Condition = (StandingRow.epoch == who.epoch) & (StandingRow.status == ACTIVE) & same
+    status = who.status if who.spoken_for else ACTIVE
+    unchanged: Condition = (StandingRow.epoch == who.epoch) & (StandingRow.status == status) & same
     return unchanged
 
 
-def still_there(who: Person, *, otherwise: type[Failure]) -> Write:
-    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving."""
+def again(before: Person) -> Person:
+    """Read somebody anew who may go on with what they began.
+
+    Raises:
+        Unauthenticated: they may not act any more, or are somebody else by now.
+    """
+    now = person(before.person_id)
+    status = before.status if before.spoken_for else ACTIVE
+    if now is None or now.epoch != before.epoch or now.status != status:
+        raise Unauthenticated
+    return structs.replace(
+        now,
+        session_id=before.session_id,
+        reauthenticated_at=before.reauthenticated_at,
+        spoken_for=before.spoken_for,
+    )
+
+
+def still_there(who: Person, *, otherwise: type[Failure], agreeing: str = "") -> Write:
+    """Let a transaction about a person pass only while they are the one we read, frozen or not, and not leaving.
+
+    Where it names a purpose, they must agree to that as well.
+    """
     same = (StandingRow.epoch == who.epoch) & ~StandingRow.status.is_in(CLOSING, MERGING)
+    same = same & StandingRow.consents.contains(agreeing) if agreeing else same
     return check((StandingRow, who.person_id, SK), same, otherwise)
 
 
@@ -166,7 +193,7 @@ def commit(call: Call, writes: Sequence[Write], *, legal_ground: str = "") -> No
         Busy: the lease ran out, or the store did not take it; nothing was written.
         Failure: whatever the first failing write declared.
     """
-    todo = list(writes)
+    todo = [*writes, *call.also]
     who = call.person
     if who is not None and not legal_ground:
         if clock.steady_s() - who.read_s > LEASE_S:

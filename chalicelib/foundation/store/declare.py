@@ -24,6 +24,8 @@ class OnMerge(Enum):
     """The account that stays has its own of the kind; these go with the one that is absorbed."""
     DROP = "drop"
     """They served the absorbed account only, and go with it."""
+    IF_AGREED = "if_agreed"
+    """They move where the account that stays agrees to what they rest on and has none of its own; else they go."""
     APART = "apart"
     """They belong to members of staff, never to an account."""
 

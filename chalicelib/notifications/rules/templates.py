@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from ..contracts import Topic
+from .case_words import OF_CASES
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -26,6 +27,7 @@ def _template(topic: Topic, about: str, *, zh: tuple[str, str], en: tuple[str, s
     return Template(topic, about, {"zh-CN": Words(*zh), "en": Words(*en)})
 
 
+_CASES: Final = {name: _template("support", "cas", zh=zh, en=en) for name, zh, en in OF_CASES}
 _AGES: Final = {
     name: _template("rights", "ses", zh=zh, en=en)
     for name, zh, en in (
@@ -238,6 +240,18 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("帖子未通过审核", "您的帖子没有公开。您可以修改后重新发布；如有异议，可请人工复核。"),
         en=("Post not published", "It did not pass the check. You may change it, or ask for a person to look at it."),
     ),
+    "post_unguarded": _template(
+        "community",
+        "pst",
+        zh=("帖子没有公开", "审核期间监护人的同意已不再有效。监护人同意后，您可以重新发布。"),
+        en=("Post not published", "A guardian's consent ended while it was checked. With it you may post again."),
+    ),
+    "comment_unguarded": _template(
+        "community",
+        "cmt",
+        zh=("评论没有公开", "审核期间监护人的同意已不再有效。监护人同意后，您可以重新发布。"),
+        en=("Comment not published", "A guardian's consent ended while it was checked. With it you may post again."),
+    ),
     "comment_refused": _template(
         "community",
         "cmt",
@@ -262,6 +276,7 @@ TEMPLATES: Final[dict[str, Template]] = {
         zh=("账户已解冻", "您的账户可以重新使用，请重新登录，并建议修改密码。"),
         en=("Account open again", "You can use your account again. Log in anew; we suggest a new password."),
     ),
+    **_CASES,
     "case_answered": _template(
         "support",
         "cas",

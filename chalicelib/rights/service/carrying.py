@@ -35,9 +35,10 @@ def carry_over(call: Call, row: CancellationRow, deadline: Deadline) -> bool:
 
     Only a pass that finds nothing ends the moving, so the index is never behind when the erasure goes on. Each row
     moves in a transaction of its own with the standing of the account that stays: killed anywhere, the next pass goes
-    on with what is left. If that account is being cancelled meanwhile, nothing moves and both are erased.
+    on with what is left. Bindings come last, each as what it rests on allows. If the account that stays is being
+    cancelled meanwhile, nothing moves and both are erased.
 
-    Keeps: B4.4
+    Keeps: B4.4, B4.6
 
     Raises:
         NotYet: time is short.
@@ -54,9 +55,10 @@ def carry_over(call: Call, row: CancellationRow, deadline: Deadline) -> bool:
         if deadline.passed():
             raise NotYet
         _move(call, one, stays, key_ids=key_ids)
-    if listed.count == 0:
-        _end(call, merge, stays, absorbed_id=absorbed_id)
-    return listed.count > 0
+    if listed.count > 0 or not _bindings_moved(call, absorbed_id, stays, key_ids=key_ids):
+        return True
+    _end(call, merge, stays, absorbed_id=absorbed_id)
+    return False
 
 
 def _move(call: Call, row: Row, stays: Person, *, key_ids: frozenset[str]) -> None:
@@ -66,6 +68,19 @@ def _move(call: Call, row: Row, stays: Person, *, key_ids: frozenset[str]) -> No
         commit(call, [*carry(row, into, key_ids), still_there(stays, otherwise=Busy)], legal_ground=GROUND)
     except ConditionFailed:
         return
+
+
+def _bindings_moved(call: Call, absorbed_id: str, stays: Person, *, key_ids: frozenset[str]) -> bool:
+    """Move the bindings that move, last: they are read strongly, so one look tells; says whether it told the truth."""
+    from ...accounts.service.merging import binding_moves
+
+    goes = person(absorbed_id)
+    for writes in [] if goes is None else binding_moves(call, stays, goes, key_ids=key_ids):
+        try:
+            commit(call, writes, legal_ground=GROUND)
+        except ConditionFailed:
+            return False
+    return True
 
 
 def _end(call: Call, merge: MergeRow, stays: Person, *, absorbed_id: str) -> None:

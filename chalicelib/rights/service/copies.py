@@ -8,7 +8,7 @@ from ...foundation.standing.access import commit
 from ...foundation.store.outbox import announce
 from ...foundation.store.planner import read, traverse
 from ...foundation.store.row import get
-from ...foundation.store.write import ConditionFailed, put_new
+from ...foundation.store.write import ConditionFailed, Write, put_new
 from ...foundation.web.idempotency import Replayed, claim, resource_id
 from ..contracts import CopyRequested, RequestsView, RequestView
 from ..errors import CopyClaimed, CopyNotReady, CopyUnderWay
@@ -17,8 +17,8 @@ from ..tables import COPY_SK, QUEUED, READY, CopyRow, claim_copy
 from .files import BUCKET
 
 
-def request_copy(call: Call) -> RequestView:
-    """Take a request for a copy; the export function makes it.
+def request_copy(call: Call, *, case_id: str = "") -> RequestView:
+    """Take a request for a copy, from the person or in a case; the export function makes it.
 
     One copy at a time, as far as an index can tell that is behind by moments: two requests at the very same time
     give two copies, each handed over once to the same person.
@@ -42,6 +42,7 @@ def request_copy(call: Call) -> RequestView:
         epoch=who.epoch,
         state=QUEUED,
         requested_at=call.now,
+        case_id=case_id or None,
     )
     commit(
         call,
@@ -72,16 +73,36 @@ def claim_link(call: Call, request_id: str) -> str:
     Keeps: J2.3
     """
     row = _own(call, request_id)
+    refuse_unready(call, row)
+    try:
+        commit(call, fetched(call, row))
+    except ConditionFailed:
+        raise CopyClaimed from None
+    return link_to(row)
+
+
+def refuse_unready(call: Call, row: CopyRow) -> None:
+    """Stop the fetching of a copy that does not lie ready.
+
+    Raises:
+        CopyNotReady: it is being made.
+        CopyClaimed: it was fetched, or its days are over.
+    """
     if row.state == QUEUED:
         raise CopyNotReady(retry_after_s=5)
     if row.state != READY or row.object_key is None or _over(call, row):
         raise CopyClaimed
-    try:
-        commit(call, [claim_copy(row, call.now + FETCHED_KEPT), record(call, "person:copy:fetched", subject_id=row.pk)])
-    except ConditionFailed:
-        raise CopyClaimed from None
+
+
+def fetched(call: Call, row: CopyRow) -> list[Write]:
+    """Note that a copy is handed to the caller, once."""
+    return [claim_copy(row, call.now + FETCHED_KEPT), record(call, "person:copy:fetched", subject_id=row.pk)]
+
+
+def link_to(row: CopyRow) -> str:
+    """Give the address of a copy's file, good for a minute."""
     return objects.presign_get(
-        BUCKET, row.object_key, expires_s=LINK_S, filename="jule-copy.zip", content_type="application/zip"
+        BUCKET, row.object_key or "", expires_s=LINK_S, filename="jule-copy.zip", content_type="application/zip"
     )
 
 

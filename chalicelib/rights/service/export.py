@@ -13,14 +13,15 @@ from ...foundation.gateways.errors import ObjectMissing, ObjectTooLarge
 from ...foundation.kernel import clock
 from ...foundation.kernel.call import Call
 from ...foundation.kernel.errors import Unauthenticated
+from ...foundation.kernel.shapes import Message
 from ...foundation.standing import access
-from ...foundation.standing.rows import ACTIVE
+from ...foundation.standing.rows import ACTIVE, FROZEN
 from ...foundation.store.outbox import announce
 from ...foundation.store.planner import read, told, traverse
 from ...foundation.store.row import Row, get
 from ...foundation.store.write import ConditionFailed
 from ...foundation.work.job import NotYet
-from ...notifications.contracts import NoticeOrdered
+from ...notifications.contracts import DoneInCase, NoticeOrdered
 from ..rules import COPY_KEPT
 from ..tables import COPY_SK, QUEUED, CopyRow, finish_copy, merges_of, take_copy
 from .archive import (
@@ -40,6 +41,8 @@ from .files import BUCKET, new_file, remove_file
 
 MAKING = timedelta(minutes=16)
 """Longer than the function may run: whoever began and has not finished by then is gone."""
+OF_RIGHT = "rights"
+"""Why a copy is made for somebody frozen too (Personal Information Protection Law, 45): only they can fetch it."""
 MOST_PICTURE_BYTES = 10 * 1024 * 1024
 
 
@@ -79,16 +82,24 @@ def _take(call: Call, row: CopyRow) -> None:
 def _hand_over(call: Call, row: CopyRow, size_bytes: int) -> None:
     """Note that the copy is there, for a person who still is; they may have left while it was made."""
     owner = access.person(call.who.person_id)
-    if owner is None or owner.epoch != call.who.epoch or owner.status != ACTIVE:
+    if owner is None or owner.epoch != call.who.epoch or owner.status not in {ACTIVE, FROZEN}:
         remove_file(row.object_key)
         return
+    owner = msgspec.structs.replace(owner, spoken_for=True)
     call = msgspec.structs.replace(call, person=owner)
     made = finish_copy(row, size_bytes, now=call.now, until=call.now + COPY_KEPT)
-    told = announce(call, "notices", NoticeOrdered(template="copy_ready", subject_id=row.pk))
+    told = announce(call, "notices", _ready(row))
     try:
         access.commit(call, [made, record(call, "system:copy:made", subject_id=row.pk, actor="system"), told])
     except (ConditionFailed, Unauthenticated):
         remove_file(row.object_key)
+
+
+def _ready(row: CopyRow) -> Message:
+    """Tell of it where its person reads: whoever had it asked for in a case may be frozen."""
+    if row.case_id is None:
+        return NoticeOrdered(template="copy_ready", subject_id=row.pk)
+    return DoneInCase(template="case_copy_ready", subject_id=row.case_id)
 
 
 def _files(call: Call) -> Iterator[tuple[str, bytes]]:

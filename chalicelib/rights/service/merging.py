@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from ...accounts.rules.bindings import PURPOSES
 from ...accounts.service import sessions
-from ...accounts.service.merging import fresh_holder, is_guardian
+from ...accounts.service.merging import KINDS, Outcome, bindings_after, fresh_holder, is_guardian
 from ...accounts.service.profile import mobile_of
-from ...consent.service import declined_by, withdraw_consent
+from ...consent.service import declined_by, none_declined_by, withdraw_consent
 from ...foundation.audit.evidence import append, record
 from ...foundation.kernel.call import Call, Person
 from ...foundation.kernel.errors import FieldError, Unauthenticated
@@ -26,7 +27,7 @@ from ...foundation.store.outbox import shard
 from ...foundation.store.planner import PASSING, owned, personal, plan
 from ...foundation.store.row import Row, rows_by_key
 from ...foundation.store.write import Write, put_new, update
-from ..contracts import MergeAccounts, MergeLineView, MergePreview, MergesView, MergeView
+from ..contracts import MergeAccounts, MergedBindingView, MergeLineView, MergePreview, MergesView, MergeView
 from ..errors import MergeBlocked, MergePlanChanged, OtherNotProved
 from ..rules import STEPS, WORKING, block
 from ..tables import (
@@ -39,22 +40,24 @@ from ..tables import (
     merges_of,
 )
 
-_OUTCOMES = {OnMerge.MOVE: "moves", OnMerge.YIELD: "yields", OnMerge.DROP: "goes", OnMerge.APART: "goes"}
+_OUTCOMES = {OnMerge.MOVE: "moves", OnMerge.YIELD: "yields", OnMerge.DROP: "goes"}
+_OUTCOMES |= {OnMerge.IF_AGREED: "goes", OnMerge.APART: "goes"}
 
 
 class _Plan(NamedTuple):
-    """What a merge would do: counts by row class, codes of what blocks it, purposes whose consent ends."""
+    """What a merge would do: counts by row class, what blocks it, which consents end, what becomes of bindings."""
 
     counts: dict[type[Row], int]
     blocks: list[str]
     withdrawn: list[str]
+    bindings: dict[str, Outcome]
     digest: str
 
 
 def preview_merge(call: Call, other_token: str) -> MergePreview:
-    """Show what merging would do now: what blocks it, what moves, what goes, which consents end.
+    """Show what merging would do now: what blocks it, what moves, what goes, which consents and bindings end.
 
-    Keeps: B4.4, B4.5
+    Keeps: B4.4, B4.5, B4.6
 
     Raises:
         OtherNotProved: the token is no fresh proof for another account.
@@ -63,21 +66,26 @@ def preview_merge(call: Call, other_token: str) -> MergePreview:
         other = _proved(call, other_token)
     except MergeBlocked as refused:
         blocks = [block(error.code, call.language) for error in refused.errors]
-        return MergePreview(plan_hash="", blocks=blocks, lines=[], withdrawn=[])
+        return MergePreview(plan_hash="", blocks=blocks, lines=[], withdrawn=[], bindings=[])
     found = _planned(call, other)
     return MergePreview(
         plan_hash=found.digest,
         blocks=[block(code, call.language) for code in found.blocks],
-        lines=[_line(row, count, call.language) for row, count in found.counts.items()],
+        lines=[_line(row, count, found.bindings, language=call.language) for row, count in found.counts.items()],
         withdrawn=found.withdrawn,
+        bindings=[
+            MergedBindingView(provider=provider, purpose=PURPOSES[provider], outcome=outcome)  # type: ignore[arg-type]
+            for provider, outcome in found.bindings.items()
+        ],
     )
 
 
 def merge_accounts(call: Call, asked: MergeAccounts) -> MergeView:
     """Begin a merge: from this transaction on nobody can come into the other account, or write under it.
 
-    A withdrawal on either account wins, so what was refused there ends here first. Standing of both is conditioned:
-    of two merges crosswise one begins, and a merge and a cancellation exclude each other.
+    A withdrawal on either account wins, so what was refused there ends here first; one that comes at the last moment
+    shows in a new preview. Standing of both is conditioned: of two merges crosswise one begins, and a merge and a
+    cancellation exclude each other.
 
     Keeps: B4.4, B4.5
 
@@ -96,7 +104,10 @@ def merge_accounts(call: Call, asked: MergeAccounts) -> MergeView:
     for purpose in found.withdrawn:
         withdraw_consent(call, purpose)
     row = _merge(call, other)
-    commit(call, [*_standings(call, other, row.pk), *_record(call, other, row, digest=found.digest)])
+    undisputed = none_declined_by(
+        other.person_id, call.who.consents.difference(found.withdrawn), otherwise=MergePlanChanged
+    )
+    commit(call, [*_standings(call, other, row.pk), *undisputed, *_record(call, other, row, digest=found.digest)])
     return _view(row)
 
 
@@ -133,8 +144,9 @@ def _planned(call: Call, other: Person) -> _Plan:
     lasting = [
         [r.row_kind, n] for r, n in counts.items() if r.table not in PASSING and r.told and not r.comes_by_itself
     ]
-    said = msgspec.json.encode([call.who.person_id, other.person_id, lasting, withdrawn])
-    return _Plan(counts, blocks, withdrawn, hashlib.sha256(said).hexdigest())
+    bindings = bindings_after(call.who, other, ended=frozenset(withdrawn))
+    said = msgspec.json.encode([call.who.person_id, other.person_id, lasting, withdrawn, sorted(bindings.items())])
+    return _Plan(counts, blocks, withdrawn, bindings, hashlib.sha256(said).hexdigest())
 
 
 def _stands_against(call: Call, other: Person) -> list[str]:
@@ -212,10 +224,11 @@ def _case(call: Call, other: Person, request_id: str, *, digest: str) -> Cancell
     )
 
 
-def _line(row: type[Row], count: int, language: str) -> MergeLineView:
+def _line(row: type[Row], count: int, bindings: dict[str, Outcome], *, language: str) -> MergeLineView:
     items = {lookup.item(said.item) for _, said in personal(row)}
     titles = sorted({item.title if language == "zh-CN" else item.title_en for item in items})
-    outcome = _OUTCOMES[row.on_merge or OnMerge.DROP]
+    moves = bindings.get(KINDS.get(row.row_kind, "")) == "moves"
+    outcome = "moves" if moves else _OUTCOMES[row.on_merge or OnMerge.DROP]
     return MergeLineView(kind=row.row_kind, count=count, outcome=outcome, items=titles)  # type: ignore[arg-type]
 
 

@@ -5,11 +5,14 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from chalicelib.accounts.contracts.reports import FraudReportShown
+from chalicelib.foundation.kernel.paging import Limit
 from chalicelib.foundation.kernel.shapes import Command, View
 
 Topic = Literal["account", "order", "privacy", "fraud", "complaint", "other"]
 CaseState = Literal["open", "identified", "closed"]
 Speaker = Literal["person", "staff", "visitor"]
+IdentifiedHow = Literal["session", "code", "identity", "dispute"]
 CaseText = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
 Contact = Annotated[
     str, msgspec.Meta(min_length=3, max_length=100, description="Where the answer goes: an e-mail address or a number.")
@@ -57,6 +60,25 @@ class CheckIdentity(Command):
 
     mobile: Annotated[str, msgspec.Meta(min_length=5, max_length=24)]
     code: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$", max_length=6)]
+
+
+class DeskQuery(Command):
+    """Which page of the desk; letters from the contact form lie apart from all other cases."""
+
+    source: Literal["cases", "letters"] = "cases"
+    limit: Limit = 20
+    cursor: Annotated[str, msgspec.Meta(max_length=512)] = ""
+
+
+class CheckByIdentity(Command):
+    """Hold name and identity number, as somebody without their phone says them, against the verified identity."""
+
+    account: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=64, description="Mobile number or user name of the account.")
+    ]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    approval_id: Annotated[str, msgspec.Meta(pattern="^(apr_[a-z2-7]{26})?$", max_length=30)] = ""
 
 
 class ContactView(View):
@@ -116,12 +138,6 @@ class DeskCard(View):
     mine: bool
 
 
-class DeskListView(View):
-    """The cases that are not closed, oldest first."""
-
-    data: list[DeskCard]
-
-
 class DeskCaseView(View):
     """A case as whoever looks after it sees it. `contact` is where an answer goes that has no account to go to.
 
@@ -136,8 +152,9 @@ class DeskCaseView(View):
     answer_by: datetime
     closed_at: datetime | None
     contact: str | None
-    identified_how: Literal["session", "code"] | None
+    identified_how: IdentifiedHow | None
     messages: list[MessageView]
+    reports: list[FraudReportShown]
     withheld: bool = False
 
 

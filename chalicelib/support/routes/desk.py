@@ -3,26 +3,29 @@
 from typing import Any
 
 from chalicelib.accounts.errors import AgeSettled, CodeInvalid, CodesPaused, NotUnderAge
+from chalicelib.accounts.errors.desk import IdentityUnproved
 from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.gateways.errors import ProviderRefused, ProviderUnavailable, SmsLimited, SmsUndeliverable
 from chalicelib.foundation.kernel.call import Call, Role
-from chalicelib.foundation.kernel.errors import InvalidInput
+from chalicelib.foundation.kernel.errors import InvalidInput, TooMany
+from chalicelib.foundation.kernel.paging import Page
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
 from chalicelib.foundation.web.route import Who
 
 from ..contracts.cases import (
+    CheckByIdentity,
     CheckIdentity,
     DeskCard,
     DeskCaseView,
-    DeskListView,
+    DeskQuery,
     IdentityCodeView,
     OpenForCaller,
     SendIdentityCode,
     WriteMessage,
 )
 from ..contracts.guardians import CorrectAge, DecideGuardians, GuardedView
-from ..contracts.holds import FreezeAccount, HoldView, ThawAccount
+from ..contracts.holds import FreezeAccount, FreezeForSafety, HoldView, SafetyFreezeView, ThawAccount
 from ..contracts.looks import LookView, OpenFields, PersonShown
 from ..errors import (
     AlreadyFrozen,
@@ -50,10 +53,10 @@ _DECIDED: dict[str, Any] = {
 _OURS: dict[str, Any] = {**_DESK, "purpose": PURPOSE}
 
 
-@api.get("/v1/desk/cases", **_OURS, returns=DeskListView)
-def list_desk(call: Call) -> DeskListView:
+@api.get("/v1/desk/cases", **_OURS, query=DeskQuery, returns=Page[DeskCard])
+def list_desk(call: Call, asked: DeskQuery) -> Page[DeskCard]:
     """List the cases that are not closed."""
-    return desk.list_desk(call)
+    return desk.list_desk(call, asked)
 
 
 @api.post(
@@ -145,6 +148,22 @@ def check_identity(call: Call, case_id: str, body: CheckIdentity) -> DeskCaseVie
 
 
 @api.post(
+    f"{_CASE}/identity/verified",
+    **_DESK,
+    purpose="account.verification",
+    body=CheckByIdentity,
+    returns=DeskCaseView,
+    errors=(
+        *(NotAssigned, CaseClosed, AlreadyIdentified, ApprovalRequired),
+        *(InvalidInput, TooMany, IdentityUnproved, CaseMoved),
+    ),
+)
+def check_by_identity(call: Call, case_id: str, body: CheckByIdentity) -> DeskCaseView:
+    """Hold name and identity number against the verified identity of an account."""
+    return identity.check_by_identity(call, case_id, body)
+
+
+@api.post(
     f"{_CASE}/looks",
     **_OURS,
     body=OpenFields,
@@ -179,6 +198,20 @@ def show_person(call: Call, case_id: str) -> PersonShown:
 def freeze_account(call: Call, case_id: str, body: FreezeAccount) -> HoldView:
     """Freeze the account of a case and end its sessions."""
     return holds.freeze_account(call, case_id, body)
+
+
+@api.post(
+    f"{_CASE}/freeze/unchecked",
+    **_DESK,
+    purpose="account.security",
+    body=FreezeForSafety,
+    returns=SafetyFreezeView,
+    status=202,
+    errors=(NotAssigned, CaseClosed, TooMany),
+)
+def freeze_for_safety(call: Call, case_id: str, body: FreezeForSafety) -> SafetyFreezeView:
+    """Freeze an account for its owner's sake, without knowing who asks."""
+    return holds.freeze_for_safety(call, case_id, body)
 
 
 @api.post(

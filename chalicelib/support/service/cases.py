@@ -1,6 +1,6 @@
 """Cases as whoever asks sees them: with an account, or through the contact form without one."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call
@@ -31,7 +31,8 @@ from ..contracts.cases import (
 from ..errors import CaseClosed, CaseFull
 from ..tables import CASE, CaseRow, MessageRow
 
-SESSION = "session"
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 
 def open_case(call: Call, command: OpenCase) -> CaseView:
@@ -46,7 +47,7 @@ def open_case(call: Call, command: OpenCase) -> CaseView:
         show_order(call, command.order_id)
     who = call.who
     row = new_case(call, command, by="person")
-    row.state, row.identified_how, row.order_id = rules.IDENTIFIED, SESSION, command.order_id
+    row.state, row.identified_how, row.order_id = rules.IDENTIFIED, rules.SESSION, command.order_id
     row.person_id, row.epoch = who.person_id, who.epoch
     said = message(call, row, command.text, keys=who.keys, by="person")
     writes = [
@@ -144,8 +145,8 @@ def message(call: Call, row: CaseRow, text: str, *, keys: dict[str, str], by: Sp
     )
 
 
-def one_more(row: CaseRow, said: MessageRow) -> list[Write]:
-    """Put a message into a case that is not closed and has room.
+def one_more(row: CaseRow, said: MessageRow, *changes: "Action") -> list[Write]:
+    """Put a message into a case that is not closed and has room, and change the case besides.
 
     Raises:
         CaseClosed, CaseFull: it takes no more.
@@ -154,7 +155,7 @@ def one_more(row: CaseRow, said: MessageRow) -> list[Write]:
         raise CaseClosed
     if not rules.has_room(row.state, row.messages):
         raise CaseFull
-    return [tables.move(row, [CaseRow.messages.set(row.messages + 1)]), put_new(said)]
+    return [tables.move(row, [CaseRow.messages.set(row.messages + 1), *changes]), put_new(said)]
 
 
 def message_views(rows: list[MessageRow]) -> list[MessageView]:

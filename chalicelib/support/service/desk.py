@@ -1,12 +1,14 @@
 """Cases as staff look after them: opened for a caller, taken, answered, closed; each step is on record."""
 
-from typing import Literal, cast
+from typing import cast
 
+from chalicelib.accounts.service.reports import show_reports
 from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.deadlines import Deadline
 from chalicelib.foundation.kernel.errors import NotFound
+from chalicelib.foundation.kernel.paging import Page, open_cursor, seal_cursor
 from chalicelib.foundation.register import lookup
 from chalicelib.foundation.register.periods import end_of
 from chalicelib.foundation.standing import access
@@ -14,21 +16,40 @@ from chalicelib.foundation.store.batch import delete_keys
 from chalicelib.foundation.store.keys import destroy_key
 from chalicelib.foundation.store.outbox import announce, shard
 from chalicelib.foundation.store.write import Write, put_new
+from chalicelib.foundation.vault.wrapping import secret
 from chalicelib.notifications.contracts import NoticeOrdered
 
 from .. import rules, tables
-from ..contracts.cases import CaseState, DeskCard, DeskCaseView, DeskListView, OpenForCaller, Topic, WriteMessage
+from ..contracts.cases import (
+    CaseState,
+    DeskCard,
+    DeskCaseView,
+    DeskQuery,
+    IdentifiedHow,
+    OpenForCaller,
+    Topic,
+    WriteMessage,
+)
 from ..errors import CaseClosed, NotAssigned
 from ..tables import CaseRow
 from . import reading
 from .cases import message, message_views, nobodys_case, one_more
 
-MOST_LISTED = 100
 
+def list_desk(call: Call, asked: DeskQuery) -> Page[DeskCard]:
+    """List the cases or the letters that are not closed, oldest first, without a word of what is in them.
 
-def list_desk(call: Call) -> DeskListView:
-    """List the cases that are not closed, oldest first, without a word of what is in them."""
-    return DeskListView(data=[_card(call, row) for row in tables.on_the_desk(MOST_LISTED)])
+    Raises:
+        InvalidInput: the cursor is not one of this list, source and reader.
+    """
+    key, scope = secret("cursor"), f"desk:{call.officer.staff_id}:{asked.source}"
+    after = open_cursor(key, scope, asked.cursor)["sk"] if asked.cursor else ""
+    rows, last = tables.on_the_desk(asked.source, limit=asked.limit, after=after)
+    return Page(
+        data=[_card(call, row) for row in rows],
+        has_more=bool(last),
+        next_cursor=seal_cursor(key, scope, {"sk": last}) if last else None,
+    )
 
 
 def open_for_caller(call: Call, command: OpenForCaller) -> DeskCaseView:
@@ -242,7 +263,8 @@ def _view(row: CaseRow, *, withheld: bool = False) -> DeskCaseView:
         answer_by=rules.answer_by(row.opened_at),
         closed_at=row.closed_at,
         contact=None if row.contact is None or withheld else row.contact.reveal(),
-        identified_how=cast('Literal["session", "code"] | None', row.identified_how),
+        identified_how=cast("IdentifiedHow | None", row.identified_how),
         messages=[] if withheld else message_views(tables.messages(row.pk)),
+        reports=show_reports(row.report_ids) if row.report_ids and not withheld else [],
         withheld=withheld,
     )

@@ -33,7 +33,7 @@ def open_disputes(call: Call, deadline: Deadline) -> int:
         if who is None or who.epoch != row.epoch:
             continue
         case = new_case(call, OpenForCaller(topic="privacy", text=_TEXT), by="staff")
-        case.state, case.identified_how = rules.IDENTIFIED, "session"
+        case.state, case.identified_how = rules.IDENTIFIED, rules.DISPUTE
         case.person_id, case.epoch = who.person_id, who.epoch
         said = message(call, case, _TEXT, keys=who.keys, by="staff")
         writes = [

@@ -35,6 +35,7 @@ _TEMPLATE_CLOSED = "1110002"
 _RULE = "1"
 _TEMPLATE_MOVED = "1110003"
 _TEMPLATE_RECOVERY = "1110004"
+_TEMPLATE_CHECKED = "1110005"
 
 
 class Secrets(msgspec.Struct, frozen=True):
@@ -57,6 +58,7 @@ class Secrets(msgspec.Struct, frozen=True):
     identity_rule: str = _RULE
     sms_template_moved: str = _TEMPLATE_MOVED
     sms_template_recovery: str = _TEMPLATE_RECOVERY
+    sms_template_checked: str = _TEMPLATE_CHECKED
     mail_password: str = ""
     mail_key: bytes = b""
     mail_certificate: bytes = b""
@@ -170,6 +172,7 @@ def ensure(directory: Path | str, *, base_url: str, notify_url: str) -> dict[str
         "SMS_TEMPLATE_CLOSED": known.sms_template_closed,
         "SMS_TEMPLATE_MOVED": known.sms_template_moved,
         "SMS_TEMPLATE_RECOVERY": known.sms_template_recovery,
+        "SMS_TEMPLATE_CHECKED": known.sms_template_checked,
         "TENCENT_SECRET_ID": known.tencent_secret_id,
         "TENCENT_SECRET_KEY": known.tencent_secret_key,
         "MODERATION_ENDPOINT": base_url,

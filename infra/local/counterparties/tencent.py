@@ -69,6 +69,7 @@ class Tencent:
             secrets.sms_template_closed: "您的账号已注销,个人信息已按隐私政策删除。",
             secrets.sms_template_moved: "您的账号已更换手机号码。如非本人操作,请立即联系客服。",
             secrets.sms_template_recovery: "有人申请找回您的账号。如非本人操作,请立即在账号内或凭验证码停止。",
+            secrets.sms_template_checked: "有人凭姓名和证件号码向客服证明是您账号的主人。如非本人,请立即联系客服。",
         }
 
     def operation(self, request: Request) -> str:

@@ -25,7 +25,6 @@ OWN = [
     ("PUT", "/v1/accounts/mobile", {"mobile": "13800138000", "code": "000000", "old_code": "000000"}),
     ("POST", "/v1/sessions/end-others", None),
     ("POST", "/v1/sessions/reauthentication/by-code", {"code": "000000"}),
-    ("POST", "/v1/reports/fraud/mine", {"kind": "other", "text": "假客服"}),
     ("GET", "/v1/profile", None),
     ("PUT", "/v1/profile/residence", {"residence": "上海市"}),
     ("DELETE", "/v1/profile/residence", None),
@@ -48,7 +47,7 @@ OWN = [
 ]
 GUEST = {
     *("/v1/accounts/codes", "/v1/accounts", "/v1/accounts/wechat", "/v1/accounts/wechat/proofs"),
-    *("/v1/accounts/password/reset", "/v1/accounts/freeze", "/v1/accounts/thaw", "/v1/reports/fraud"),
+    *("/v1/accounts/password/reset", "/v1/accounts/freeze", "/v1/accounts/thaw"),
     *("/v1/sessions", "/v1/sessions/refresh", "/v1/sessions/wechat", "/v1/sessions/apple", "/v1/sessions/by-code"),
 }
 

@@ -11,9 +11,10 @@ from tests.support.cloud import TestCloud
 from tests.support.lives import MOBILE, make_account
 from tests.support.publishing import Town
 from tests.support.recipes import CASE as ASKED
-from tests.support.recipes import CONTACT, Scene
+from tests.support.recipes import Scene
 from tests.support.schedules import tick
 from tests.support.staff import Official, make_staff
+from tests.support.staff_recipes import CONTACT
 from tests.support.trading import Shop, key
 
 
@@ -82,7 +83,8 @@ def test_anybody_may_write_and_only_whoever_looks_after_it_reads(scene: Scene, c
     for text in (CONTACT["text"], CONTACT["contact"]):
         assert text not in str(cloud.items("cases"))
     assert scene.http("GET", path(case_id), who=clerk).code == "support.not_assigned"
-    (listed,) = scene.http("GET", "/v1/desk/cases", who=clerk).json["data"]
+    assert scene.http("GET", "/v1/desk/cases", who=clerk).json["data"] == [], "letters lie apart"
+    (listed,) = scene.http("GET", "/v1/desk/cases?source=letters", who=clerk).json["data"]
     assert (listed["case_id"], listed["taken"]) == (case_id, False)
     scene.take(case_id, clerk)
     shown = scene.http("GET", path(case_id), who=clerk).json
@@ -150,3 +152,24 @@ def test_a_case_is_its_persons_alone(scene: Scene):
     case_id = scene.case().ids["case_id"]
     assert scene.http("GET", f"/v1/cases/{case_id}", who=stranger).status == 404
     assert scene.http("GET", "/v1/cases", who=stranger).json["data"] == []
+
+
+def test_the_desk_is_turned_page_by_page_oldest_first_and_letters_lie_apart(scene: Scene, clerk: Official):
+    made = [scene.case().ids["case_id"] for _ in range(5)]
+    letters = [scene.desk().ids["case_id"] for _ in range(2)]
+    found: list[str] = []
+    query, pages = "limit=2", 0
+    while query:
+        page = scene.http("GET", f"/v1/desk/cases?{query}", who=clerk).json
+        found += [one["case_id"] for one in page["data"]]
+        query, pages = f"limit=2&cursor={page['next_cursor']}" if page["has_more"] else "", pages + 1
+    assert (found, pages) == (made, 3)
+    listed = scene.http("GET", "/v1/desk/cases?source=letters&limit=1", who=clerk).json
+    assert ([one["case_id"] for one in listed["data"]], listed["has_more"]) == (letters[:1], True)
+    elsewhere = f"/v1/desk/cases?source=cases&cursor={listed['next_cursor']}"
+    assert scene.http("GET", elsewhere, who=clerk).errors == [("/cursor", "cursor_invalid")]
+    scene.take(letters[0], clerk)
+    closed = scene.http("POST", path(letters[0], "/close"), who=clerk)
+    assert closed.status == 200, closed.text
+    left = scene.http("GET", "/v1/desk/cases?source=letters", who=clerk).json["data"]
+    assert [one["case_id"] for one in left] == letters[1:]

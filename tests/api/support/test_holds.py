@@ -4,11 +4,13 @@ import pytest
 
 from chalicelib.foundation.audit import reading
 from chalicelib.foundation.kernel.call import Role
-from tests.support.accounts import log_in
+from tests.support.accounts import log_in, new_mobile
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
+from tests.support.desk import phoned
 from tests.support.edges import Reply
-from tests.support.lives import MOBILE, PASSWORD
+from tests.support.lives import MOBILE, NAME, PASSWORD
+from tests.support.minor_recipes import disputed
 from tests.support.publishing import Town
 from tests.support.recipes import Scene
 from tests.support.staff import Official, make_staff
@@ -102,3 +104,46 @@ def test_whoever_is_frozen_can_still_be_helped_on_the_phone(scene: Scene, clerk:
     officer = make_staff(Role.PRIVACY_OFFICER)
     scene.take(called, officer)
     assert hold(scene, officer, called, "thaw", "owner_proved").status == 200
+
+
+def freeze_unchecked(scene: Scene, who: Official, case_id: str, account: str, ground: str = "taken_over") -> Reply:
+    asked = {"account": account, "ground": ground}
+    return scene.http("POST", f"/v1/desk/cases/{case_id}/freeze/unchecked", asked, who=who)
+
+
+@pytest.mark.promise("K6.7", "K6.1")
+@pytest.mark.parametrize("by", ["number", "name", "id"])
+def test_a_stolen_phone_is_enough_to_freeze_and_nothing_is_shown(scene: Scene, clerk: Official, by: str):
+    case_id = phoned(scene.http, clerk)
+    account = {"number": MOBILE, "name": NAME, "id": scene.owner.person_id}[by]
+    known = freeze_unchecked(scene, clerk, case_id, account)
+    assert known.status == 202, known.text
+    assert scene.owner.standing().frozen_by == "staff:taken_over"
+    assert scene.http("GET", "/v1/accounts/me", who=scene.owner).code == "session.invalid", "every session has ended"
+    unknown = freeze_unchecked(scene, clerk, case_id, new_mobile())
+    again = freeze_unchecked(scene, clerk, case_id, account)
+    told = [{**answer.json, "at": ""} for answer in (known, unknown, again)]
+    assert told == [{"case_id": case_id, "ground": "taken_over", "at": ""}] * 3
+    said = {row.action: row.actor for row in reading.about(scene.owner.ref) if row.row_kind == "audit"}
+    assert said["staff:account:frozen_for_safety:taken_over"] == "staff:customer_service"
+    mine = [row.subject_id for row in reading.about(clerk.ref) if "frozen_for_safety" in getattr(row, "action", "")]
+    assert mine == [case_id] * 3
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    scene.take(case_id, officer)
+    assert hold(scene, officer, case_id, "thaw", "owner_proved").code == "support.not_identified"
+
+
+@pytest.mark.promise("K6.7")
+def test_one_member_of_staff_freezes_so_only_so_often_in_a_day(scene: Scene, clerk: Official):
+    case_id = phoned(scene.http, clerk)
+    answers = [freeze_unchecked(scene, clerk, case_id, new_mobile()).status for _ in range(21)]
+    assert answers == [202] * 20 + [429]
+    assert freeze_unchecked(scene, clerk, case_id, MOBILE).code == "rate.limited"
+    assert scene.owner.standing().status == "active"
+    assert freeze_unchecked(scene, clerk, case_id, MOBILE, "owner_asked").code == "request.invalid"
+
+
+def test_guardians_who_disagree_thaw_nothing(scene: Scene):
+    officer = make_staff(Role.PRIVACY_OFFICER)
+    case_id = disputed(scene, officer).ids["case_id"]
+    assert hold(scene, officer, case_id, "thaw", "cleared").code == "support.not_identified"

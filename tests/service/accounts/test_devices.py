@@ -88,6 +88,13 @@ def test_every_session_but_the_one_that_asks_ends_in_one_call(who, cloud):
     assert (told(cloud, "sessions_ended"), recorded(cloud, "person:sessions:ended")) == (1, 1)
 
 
+def test_the_session_that_goes_on_lives_thirty_days_from_then(who):
+    later = began() + timedelta(days=20)
+    view = devices.end_others(caller(who, later))
+    token = RefreshSession(refresh_token=view.refresh_token)
+    assert sessions.refresh_session(guest(later + timedelta(days=29)), token).session_id == who.session_id
+
+
 def test_a_session_that_was_ended_ends_no_others(who):
     tablet = another(who, "iPad")
     call = caller(tablet, began())

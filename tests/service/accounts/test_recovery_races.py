@@ -5,17 +5,17 @@ from functools import partial
 
 import pytest
 
-from chalicelib.accounts.service import profile
+from chalicelib.accounts.service import profile, recovered, recovery
 from chalicelib.accounts.tables.recovery import recovery_of
 from chalicelib.foundation.kernel import clock
-from chalicelib.foundation.kernel.errors import TooMany
+from chalicelib.foundation.kernel.errors import Busy, TooMany
 from chalicelib.foundation.standing.rows import CLOSING
 from chalicelib.rights.contracts import CancelAccount
 from chalicelib.rights.service import cancellation
 from tests.support.accounts import caller, new_mobile
 from tests.support.passwords import try_in
-from tests.support.recovery import NEXT, ask, at_once, code_now, finish, finishing
-from tests.support.ways_in import move, recorded, standing
+from tests.support.recovery import NEXT, ask, at_once, code_now, finish, finishing, texts
+from tests.support.ways_in import move, recorded, standing, told
 
 NOT_OPEN = "request.not_found"
 TURNS = pytest.mark.parametrize("turn", range(3))
@@ -72,6 +72,41 @@ def test_whoever_asks_while_another_finishes_disputes_it_or_waits_for_their_turn
         assert waiting is not None
         assert waiting.contested
     assert recorded(cloud, "person:recovery:finished") == (ends[1] == "done")
+
+
+def just_before(monkeypatch, room, name: str, act) -> None:
+    """Have something happen once, in the middle of what calls this."""
+    real, left = getattr(room, name), [act]
+
+    def called(*given, **named):
+        if left:
+            left.pop()()
+        return real(*given, **named)
+
+    monkeypatch.setattr(room, name, called)
+
+
+@pytest.mark.promise("B6.4")
+def test_whoever_asks_between_reading_and_writing_of_a_finish_is_not_passed_over(
+    due, known, counterparties, monkeypatch
+):
+    who, found, code = due
+    second = new_mobile()
+    sent = code_now(counterparties, second)
+    asking = partial(ask, counterparties, who.user_name, known, second, code=sent)
+    just_before(monkeypatch, recovered, "moved", asking)
+    assert at_once(finishing(who.user_name, found, code)) == [Busy.code]
+    assert at_once(finishing(who.user_name, found, code)) == [NOT_OPEN]
+    assert profile.mobile_of(who.person_id) == f"+86{who.mobile}"
+
+
+@pytest.mark.promise("B6.4")
+def test_two_deliveries_in_one_another_tell_once(who, known, counterparties, cloud, monkeypatch):
+    ask(counterparties, who.user_name, known, new_mobile())
+    call = caller(who, clock.now(), purpose="consent.record")
+    just_before(monkeypatch, recovery, "disclose", partial(recovery.tell_owner, call))
+    recovery.tell_owner(call)
+    assert (len(texts(counterparties, who.mobile)), told(cloud, "recovery_begun")) == (1, 1)
 
 
 @pytest.mark.promise("B6.3")

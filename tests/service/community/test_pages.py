@@ -61,7 +61,7 @@ def test_a_page_lists_what_everyone_may_see_newest_first(who: Someone, guest: Ca
     for number, state in enumerate((State.PENDING, State.REVIEW, State.REFUSED)):
         write_comment(who, elsewhere.pk, "不可见", state, at(10 + number))
     public_id = page_of(who).public_id
-    shown = pages.show_person(guest, str(public_id))
+    shown = pages.show_page(guest, str(public_id))
     assert (shown.name, shown.badges, shown.posts, shown.comments) == ("收藏家甲", ["member"], True, True)
     listed = posts(guest, public_id)
     assert [post.post_id for post in listed.data] == mine[::-1]
@@ -138,7 +138,7 @@ def test_a_page_costs_three_reads_and_a_list_two_more_and_leaves_no_trace(who: S
         write_comment(who, other.pk, f"第{number}句", State.VISIBLE, at(number))
     public_id = str(page_of(who, ALL).public_id)
     side, listed = ["Query", "BatchGetItem", "BatchGetItem"], ["Query", "BatchGetItem"]
-    for look, cost in ((pages.show_person, side), (posts, side + listed), (comments, side + listed)):
+    for look, cost in ((pages.show_page, side), (posts, side + listed), (comments, side + listed)):
         keyring.forget()
         aws_calls.clear()
         look(guest, public_id)

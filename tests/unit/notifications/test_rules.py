@@ -13,7 +13,7 @@ from chalicelib.accounts.contracts.notices import NoticeEvent
 from chalicelib.foundation.kernel.ids import is_id, new_id
 from chalicelib.foundation.web.decode import PREFIXES
 from chalicelib.notifications import rules
-from chalicelib.notifications.contracts import HoldTemplate, OrderedTemplate
+from chalicelib.notifications.contracts import CaseTemplate, HoldTemplate, OrderedTemplate
 from chalicelib.notifications.errors import TemplateUnknown
 from chalicelib.notifications.rules.templates import TEMPLATES
 
@@ -24,7 +24,7 @@ TAGS = st.binary(min_size=rules.TAG_BYTES, max_size=32)
 
 @pytest.mark.promise("G1.1", "G1.2", "G1.3")
 def test_everything_that_can_be_ordered_or_announced_has_its_words():
-    said = (OrderedTemplate, NoticeEvent, HoldTemplate, AgeEvent)
+    said = (OrderedTemplate, NoticeEvent, HoldTemplate, CaseTemplate, AgeEvent)
     assert {code for one in said for code in get_args(one)} == set(TEMPLATES)
 
 

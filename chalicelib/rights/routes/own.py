@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from ..accounts.contracts.guardians import AgeView, WardView
-from ..accounts.contracts.profile import ProfileView
-from ..accounts.errors import GuardiansDisagree, NicknameRefused, NicknameTaken, NicknameTooSoon
-from ..consent.errors import StandingMoved
-from ..foundation.kernel.call import Call
-from ..foundation.kernel.errors import NotFound
-from ..foundation.web.answer import Answer, VersionStale
-from ..foundation.web.endpoint import Api
-from ..foundation.web.limits import Limit
-from ..foundation.web.route import Who
-from .contracts import (
+from ...accounts.contracts.guardians import AgeView, WardView
+from ...accounts.contracts.profile import ProfileView
+from ...accounts.errors import GuardiansDisagree, NicknameRefused, NicknameTaken, NicknameTooSoon
+from ...consent.errors import StandingMoved
+from ...foundation.kernel.call import Call
+from ...foundation.kernel.errors import NotFound
+from ...foundation.web.answer import Answer, VersionStale
+from ...foundation.web.endpoint import Api
+from ...foundation.web.limits import Limit
+from ...foundation.web.route import Who
+from ..contracts import (
     AskCertificate,
     CancelAccount,
     CancellationPreview,
@@ -33,7 +33,7 @@ from .contracts import (
     WardHeldView,
     WardRecordsView,
 )
-from .errors import (
+from ..errors import (
     CancellationBlocked,
     CopyClaimed,
     CopyNotReady,
@@ -44,7 +44,7 @@ from .errors import (
     PlanChanged,
     ReceiptUsed,
 )
-from .service import cancellation, certificate, copies, merging, wards
+from ..service import cancellation, certificate, copies, merging, wards
 
 api = Api(__name__)
 _WARD = "/v1/wards/{child_id}"

@@ -40,7 +40,7 @@ def staffed(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     trained = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
     yield boss.event("PUT", f"{named}/training", trained, staff_id=staff_id)
     yield boss.event("POST", "/v1/staff/approvals", {"action": "roles", "what": ["auditor"]})
-    officers[town] = taken_on(town, "qian", "privacy_officer")
+    officers[town] = taken_on(town, "qian", "privacy_officer", by=seconds)
     second = seconds[town]
     waiting = (yield second.event("GET", "/v1/staff/approvals"))["data"][0]["approval_id"]
     yield second.event("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=waiting)
@@ -58,7 +58,7 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     yield ann.event("GET", "/v1/cases")
     yield ann.event("GET", "/v1/cases/{case_id}", case_id=theirs)
     yield event("POST", "/v1/contact", {**CASE, "contact": "visitor@example.com"})
-    clerk = clerks[town] = taken_on(town, "lihua", "customer_service")
+    clerk = clerks[town] = taken_on(town, "lihua", "customer_service", by=administrators)
     yield clerk.event("GET", "/v1/desk/cases")
     letter = (yield clerk.event("POST", "/v1/desk/cases", CASE))["case_id"]
     as_if_no_code_went(town, ann.mobile)
@@ -84,12 +84,11 @@ def served(ann: Caller, _bob: Caller) -> Generator[Asked, Any, None]:
     town.pump(notices="notifications.deliver_notice")
 
 
-def approved(asker: Caller, action: str, what: list[str], *, about: str, by: Caller | None = None) -> str:
-    """Have the second administrator approve what somebody asks for; gives the approval."""
+def approved(asker: Caller, action: str, what: list[str], *, about: str, by: Caller) -> str:
+    """Have a second person approve what somebody asks for; gives the approval."""
     asked = asker.ask("POST", "/v1/staff/approvals", {"action": action, "what": what, "subject_id": about})
     approval_id = str(asked["approval_id"])
-    second = by or seconds[asker.town]
-    second.ask("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=approval_id)
+    by.ask("POST", "/v1/staff/approvals/{approval_id}/approve", approval_id=approval_id)
     return approval_id
 
 
@@ -110,16 +109,18 @@ def by_deployer(user_name: str, *, another: bool = False) -> str:
     return str(invite_administrator(call, who, training=trained, another=another).invitation)
 
 
-def taken_on(town: Town, user_name: str, role: str) -> Caller:
-    """Take somebody on who comes to people's data: a second administrator approves, the first has them trained."""
-    boss, named = administrators[town], "/v1/staff/members/{staff_id}"
-    staff_id = boss.ask("POST", "/v1/staff/members", {"user_name": user_name, "name": "李华", "roles": [role]})[
-        "staff_id"
-    ]
-    given = approved(boss, "invitation", [role], about=staff_id, by=seconds[town])
-    invited = boss.ask("POST", f"{named}/reset", {"approval_id": given}, staff_id=staff_id)
+def taken_on(town: Town, user_name: str, role: str, *, by: dict[Town, Caller]) -> Caller:
+    """Take somebody on who comes to people's data: one administrator invites and trains, the other approves.
+
+    Whoever asks for approvals and whoever gives them must not be guests of the same person.
+    """
+    other, named = (seconds if by is administrators else administrators)[town], "/v1/staff/members/{staff_id}"
+    asked = {"user_name": user_name, "name": "李华", "roles": [role]}
+    staff_id = by[town].ask("POST", "/v1/staff/members", asked)["staff_id"]
+    given = approved(by[town], "invitation", [role], about=staff_id, by=other)
+    invited = by[town].ask("POST", f"{named}/reset", {"approval_id": given}, staff_id=staff_id)
     today = str(datetime.now(UTC).date())
-    boss.ask("PUT", f"{named}/training", {"trained_on": today, "exam_passed_on": today}, staff_id=staff_id)
+    by[town].ask("PUT", f"{named}/training", {"trained_on": today, "exam_passed_on": today}, staff_id=staff_id)
     return enrolled(town, user_name, invited["invitation"])
 
 

@@ -99,7 +99,28 @@ class GrantRow(Row, table="ephemeral", kind="look_grant"):
     person_id = Text(Personal("account.person_id"))
     epoch = Integer(EPOCH)
     fields = Texts(Technical("ids of data items"))
+    purpose = Text(Technical("id of the purpose that was named"))
     until = Instant(TIME)
+    expires_at = Expiry(EXPIRY)
+
+
+class ReadingRow(Row, table="ephemeral", kind="case_reading"):
+    """That a member of staff may read a minor's case (`until`), and that they read it is on record (`seen_until`).
+
+    `purpose` is what a second person has approved it for.
+    """
+
+    on_merge = OnMerge.DROP
+
+    told = False
+
+    pk = Text(KEY, hash_key=True)
+    sk = Text(Personal("evidence.reference", whose="other"), range_key=True)
+    person_id = Text(Personal("account.person_id"))
+    epoch = Integer(EPOCH)
+    purpose = Text(Technical("id of the purpose that was named"), null=True)
+    until = Instant(TIME, null=True)
+    seen_until = Instant(TIME, null=True)
     expires_at = Expiry(EXPIRY)
 
 
@@ -124,6 +145,11 @@ class SpentKeyRow(Row, table="cases", kind="spent_key"):
 def grant_key(case_id: str, officer: str) -> tuple[type[GrantRow], str, str]:
     """Give the key of what a member of staff may see in a case."""
     return GrantRow, f"LOOK#{case_id}", officer
+
+
+def reading_key(case_id: str, officer: str) -> tuple[type[ReadingRow], str, str]:
+    """Give the key of what a member of staff may read, and has read, in a case."""
+    return ReadingRow, f"READ#{case_id}", officer
 
 
 def reported_place(kind: str, text: str) -> tuple[type[ReportedRow], str, str]:

@@ -24,7 +24,7 @@ def spoken_for(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None
     case = clerk.ask("POST", "/v1/desk/cases", CASE)["case_id"]
     stolen = {"account": STOLEN, "ground": "taken_over"}
     yield clerk.event("POST", f"{_DESK}/freeze/unchecked", stolen, case_id=case)
-    approved = _approved(town, case, "identity", what=["verification.name", "verification.number"])
+    approved = _approved(town, case, action="identity", what=["verification.name", "verification.number"])
     said = {"account": LOST, **known, "approval_id": approved}
     yield clerk.event("POST", f"{_DESK}/identity/verified", said, case_id=case)
     begun = yield clerk.event("POST", f"{_BEHALF}/copy", _WISH, case_id=case)
@@ -40,7 +40,7 @@ def spoken_for(ann: Caller, _bob: Caller) -> Generator[dict[str, Any], Any, None
         **_WISH,
         "plan_hash": told["plan_hash"],
         "receipt": secrets.token_urlsafe(32),
-        "approval_id": _approved(town, case, "right", what=["cancel"]),
+        "approval_id": _approved(town, case, action="right", what=["cancel"]),
     }
     yield clerk.event("POST", f"{_BEHALF}/cancellation", leaving, case_id=case)
     town.pump(erasures="rights.erase_person")
@@ -55,7 +55,7 @@ def _verified(town: Town, known: dict[str, str]) -> None:
     who.ask("POST", "/v1/verification/name", known)
 
 
-def _approved(town: Town, case_id: str, action: str, *, what: list[str]) -> str:
+def _approved(town: Town, case_id: str, *, action: str, what: list[str]) -> str:
     """Have the officer approve what the clerk asks for."""
     asked = {"action": action, "what": what, "subject_id": case_id}
     approval_id = str(clerks[town].ask("POST", "/v1/staff/approvals", asked)["approval_id"])

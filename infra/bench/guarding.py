@@ -8,7 +8,7 @@ from typing import Any
 from ..local.counterparties.authority import whole_number
 from .events import event
 from .people import answer, as_if_no_code_went, code_event, newcomer
-from .staffing import CASE, officers
+from .staffing import CASE, administrators, approved, officers
 from .town import Caller, Town
 
 Asked = dict[str, Any]
@@ -73,14 +73,17 @@ def _disagreeing(town: Town, child: Caller, other: Caller) -> Generator[Asked, A
     officer, desk = officers[town], "/v1/desk/cases/{case_id}"
     case = child.ask("POST", "/v1/cases", CASE, headers={"Idempotency-Key": secrets.token_hex(8)})["case_id"]
     officer.ask("POST", f"{desk}/take", case_id=case)
-    yield officer.event("POST", f"{desk}/guardians", {"outcome": "consent_stands"}, case_id=case)
+    given = approved(officer, "guardians", ["consent_stands"], about=case, by=administrators[town])
+    decided = {"outcome": "consent_stands", "approval_id": given}
+    yield officer.event("POST", f"{desk}/guardians", decided, case_id=case)
     teen = newcomer(town, "13800000015", "模友少")
     _proved(teen)
     teen.ask("POST", "/v1/guardianships/age", {"birth_date": _born(15)})
     asked = {"Idempotency-Key": secrets.token_hex(8)}
     case = teen.ask("POST", "/v1/cases", CASE, headers=asked)["case_id"]
     officer.ask("POST", f"{desk}/take", case_id=case)
-    yield officer.event("PUT", f"{desk}/age", {"birth_date": _born(16)}, case_id=case)
+    given = approved(officer, "age", ["teen"], about=case, by=administrators[town])
+    yield officer.event("PUT", f"{desk}/age", {"birth_date": _born(16), "approval_id": given}, case_id=case)
 
 
 def _by_number(town: Town, child: Caller) -> Generator[Asked, Any, None]:

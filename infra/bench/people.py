@@ -43,11 +43,16 @@ def code_to(town: Town, mobile: str, purpose: str = "") -> str:
 def as_if_no_code_went(town: Town, mobile: str) -> None:
     """Forget when codes went to a number: the next would have to wait for a minute."""
     from chalicelib.accounts.service.codes import mobile_index
-    from chalicelib.accounts.tables.codes import sent_key
 
-    _, pk, sk = sent_key(mobile_index(f"+86{mobile}"))
-    key = {"pk": {"S": pk}, "sk": {"S": sk}}
-    town.client("dynamodb").delete_item(TableName="jule-bench-ephemeral", Key=key)
+    store, table = town.client("dynamodb"), "jule-bench-ephemeral"
+    went = {
+        "TableName": table,
+        "FilterExpression": "kind = :sent AND contains(pk, :number)",
+        "ExpressionAttributeValues": {":sent": {"S": "codes_sent"}, ":number": {"S": mobile_index(f"+86{mobile}")}},
+    }
+    for page in store.get_paginator("scan").paginate(**went):
+        for row in page["Items"]:
+            store.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
 
 
 def sign_up_event(town: Town, mobile: str, name: str) -> dict[str, Any]:

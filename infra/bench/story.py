@@ -160,6 +160,7 @@ def _email(ann: Caller, version: int) -> Chapter:
     yield ann.event("POST", "/v1/profile/email/codes", address)
     code = ann.town.control("GET", f"/mail?to={address['email']}")["code"]
     tag = {"If-Match": f'"{version}"'}
+    prove_again(ann)
     yield ann.event("PUT", "/v1/profile/email", {**address, "code": code}, headers=tag)
     yield ann.event("DELETE", "/v1/profile/email", headers={"If-Match": f'"{version + 1}"'})
 

@@ -60,12 +60,14 @@ def hold_sessions(life: Life) -> None:
     first = life.tablet.refresh
     life.tablet.keep(life.tablet.want(200, "POST /v1/sessions/refresh", {"refresh_token": first}))
     check(life.tablet.refresh != first, "a refresh token works once")
+    again = life.tablet.want(200, "POST /v1/sessions/refresh", {"refresh_token": first})
+    check(again["refresh_token"] == life.tablet.refresh, "a lost answer is given again to the same device")
     listed = life.person.want(200, "GET /v1/sessions")["data"]
     check(len(listed) == 2, "both sessions are listed")  # noqa: PLR2004 - phone and tablet
     life.pass_by("tablet device", life.tablet.device)
     for number, one in enumerate(one for one in listed if not one["current"]):
         life.pass_by(f"session id of the tablet {number}", one["session_id"])
-    life.tablet.refused("session.invalid", "POST /v1/sessions/refresh", {"refresh_token": first})
+    life.guest.refused("session.invalid", "POST /v1/sessions/refresh", {"refresh_token": first})
     life.tablet.refused("session.invalid", "GET /v1/accounts/me")
     life.tablet.keep(life.tablet.want(201, "POST /v1/sessions", log_in))
     life.tablet.want(204, "POST /v1/sessions/logout")

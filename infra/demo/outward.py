@@ -11,7 +11,7 @@ _OK, _ELSEWHERE, _ENDED = 200, 303, 401
 
 
 def link_elsewhere(life: Life) -> None:
-    """3g Two services get what each one's page names, on record; one that is cut gets nothing; refusing is as easy.
+    """3j Two services get what each one's page names, on record; one that is cut gets nothing; refusing is as easy.
 
     Proves: A4.1, B3.1, B3.2, I2.3
     """

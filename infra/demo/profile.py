@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .account import profile_tag
+from .account import profile_tag, prove_again
 from .life import Life, agree
 from .photo import take
 from .publishing import picture, send_photo
@@ -33,7 +33,7 @@ def show_oneself(life: Life) -> None:
 
 
 def leave_email(life: Life) -> None:
-    """3f An e-mail address is agreed to, proved by a code mailed to it under TLS, and shown masked.
+    """3f An e-mail address is agreed to, kept after fresh proof and a code mailed to it under TLS, and shown masked.
 
     Proves: B2.6
     """
@@ -42,6 +42,7 @@ def leave_email(life: Life) -> None:
     agree(life.person, "account.email", "account.email")
     life.person.want(202, "POST /v1/profile/email/codes", address)
     code = life.world.control("GET", f"/mail?to={address['email']}")["code"]
+    prove_again(life.person, life.password)
     shown = _edit(life, "email", {**address, "code": code})
     check(shown["email"] == "c***@example.com", "the address is masked")
 

@@ -10,7 +10,7 @@ _PATH = "/v1/profile/visibility"
 
 
 def show_page(life: Life) -> None:
-    """5d Profile, orders, activity in one answer; a page after its own consent, of what was chosen, gone once closed.
+    """5f Profile, orders, activity in one answer; a page after its own consent, of what was chosen, gone once closed.
 
     Proves: B5.1, B5.2
     """

@@ -1,41 +1,50 @@
-"""Staff of the demo: the first administrator, or whoever an earlier demo made that, and those they take on."""
+"""Staff of the demo: two administrators, or those whom an earlier demo made that, and those they take on."""
 
 import json
 import time
 from datetime import UTC, datetime
 from typing import Any
 
-from .world import Client, World
+from .world import Client, World, check
 
 PASSWORD = "demo 竹杖芒鞋轻胜马"  # noqa: S105 - of the local product only
-_KEPT = "demo-administrator.json"
-"""Beside the state of the stack, and gone with it."""
+_BOTH = (("demochen",), ("demozhao", "--another"))
+"""Whoever deploys makes both; what they come in by stands beside the state of the stack, and goes with it."""
 _STEP_S = 30
 
 
 def clerk_of(world: World, mark: str) -> Client:
-    """Take a member of customer service on, have them trained, and log them in."""
-    boss, user_name = _administrator(world), f"c{mark}"
+    """Take a member of customer service on by two administrators, have them trained, and log them in.
+
+    Proves: K4.6, K7.1
+    """
+    boss, second = (_administrator(world, user_name, *more) for user_name, *more in _BOTH)
+    user_name = f"c{mark}"
     asked = {"user_name": user_name, "name": "演示客服", "roles": ["customer_service"]}
-    invited = boss.want(201, "POST /v1/staff/members", asked)
+    made = boss.want(201, "POST /v1/staff/members", asked)
+    check(made["invitation"] is None, "one administrator alone invites nobody who comes to people's data")
+    reset = f"POST /v1/staff/members/{made['staff_id']}/reset"
+    boss.refused("approval.required", reset, {})
+    wanted = {"action": "invitation", "what": ["customer_service"], "subject_id": made["staff_id"]}
+    approval_id = boss.want(201, "POST /v1/staff/approvals", wanted)["approval_id"]
+    second.want(200, f"POST /v1/staff/approvals/{approval_id}/approve")
+    invited = boss.want(200, reset, {"approval_id": approval_id})
     clerk = Client(world.base_url, "web/1.0.0")
     clerk.keep(_come_in(clerk, user_name, _enrol(clerk, invited["invitation"])))
     clerk.refused("staff.training_missing", "GET /v1/desk/cases")
     today = str(datetime.now(UTC).date())
     trained = {"trained_on": today, "exam_passed_on": today}
-    boss.want(200, f"PUT /v1/staff/members/{invited['staff_id']}/training", trained)
+    boss.want(200, f"PUT /v1/staff/members/{made['staff_id']}/training", trained)
     return clerk
 
 
-def _administrator(world: World) -> Client:
-    """Log the administrator in: made now if there was none, else as an earlier demo made them."""
-    boss = Client(world.base_url, "web/1.0.0")
-    invitation = world.first_administrator()
+def _administrator(world: World, user_name: str, *more: str) -> Client:
+    """Log an administrator in: made now if there was none of that name, else as an earlier demo made them."""
+    boss, kept = Client(world.base_url, "web/1.0.0"), world.folder / f"{user_name}.json"
+    invitation = world.administrator(user_name, *more)
     if invitation:
-        kept = {"user_name": "demochen", "secret": _enrol(boss, invitation)}
-        (world.folder / _KEPT).write_text(json.dumps(kept))
-    kept = json.loads((world.folder / _KEPT).read_text())
-    boss.keep(_come_in(boss, kept["user_name"], kept["secret"]))
+        kept.write_text(json.dumps({"secret": _enrol(boss, invitation)}))
+    boss.keep(_come_in(boss, user_name, json.loads(kept.read_text())["secret"]))
     return boss
 
 

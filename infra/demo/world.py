@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,9 +119,11 @@ class World:
         self.web_origin = found.environment["WEB_ORIGIN"]
         self._environment = found.environment
 
-    def first_administrator(self) -> str:
-        """Take the first administrator on, as whoever deploys does; gives the invitation, or nothing where one is."""
-        command = [sys.executable, "-m", "infra.first_administrator", "演示管理员", "demochen"]
+    def administrator(self, user_name: str, *more: str) -> str:
+        """Take an administrator on, as whoever deploys does; gives the invitation, or nothing where it is refused."""
+        today = str(datetime.now(UTC).date())
+        trained = ["--trained-on", today, "--exam-passed-on", today]
+        command = [sys.executable, "-m", "infra.first_administrator", "演示管理员", user_name, *trained, *more]
         env = {**os.environ, **self._environment}
         ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
         return ran.stdout.strip() if ran.returncode == 0 else ""

@@ -30,7 +30,13 @@ def test_what_only_the_log_tells_raises_an_alarm(resources: dict[str, Any]):
         told.add((event, groups[one["LogGroupName"]["Ref"]]["LogGroupName"]["Fn::Sub"]))
     api, sweep = "/aws/lambda/${APIHandler}", "/aws/lambda/${CloseUnpaid}"
     settling = {(event, group) for event in ("payment_mismatch", "refund_stuck") for group in (api, sweep)}
-    said = {("sweep_done", sweep), ("request_done", api), ("staff_refused", api), ("message_budget", api)}
+    said = {
+        ("sweep_done", sweep),
+        ("request_done", api),
+        ("staff_refused", api),
+        ("message_budget", api),
+        ("recovery_pressed", api),
+    }
     assert told == settling | said
 
 

@@ -12,6 +12,13 @@ from tests.support.routes import ROUTES, named
 from tests.support.staff import make_staff
 from tests.support.trading import key
 
+UNTRAINED = {
+    "POST /v1/staff/sessions/logout": "ends one's own session, and shows nobody",
+    "GET /v1/staff/me": "shows what is held about oneself, and whether one is trained",
+    "DELETE /v1/staff/members/{staff_id}/sessions": "takes access away at once, and shows nobody",
+    "DELETE /v1/staff/members/{staff_id}": "takes access away at once, and shows nobody",
+}
+"""What staff may do before training and exam, and why."""
 KNOWN = [route for route in ROUTES if route.who in {Who.PERSON, Who.STAFF}]
 PERSONAL = [route for route in ROUTES if route.who is Who.PERSON]
 
@@ -39,6 +46,12 @@ def test_a_route_says_who_may_call_it_for_what(route: Route):
     assert route.function.__doc__
     assert bool(route.roles) == (route.who is Who.STAFF)
     assert route.returns is not None or route.html or route.status in {204, 303}
+
+
+@pytest.mark.promise("K7.1")
+def test_staff_do_nothing_untrained_but_what_is_listed_with_a_reason():
+    assert {named(route) for route in ROUTES if route.who is Who.STAFF and not route.trained} == set(UNTRAINED)
+    assert all(UNTRAINED.values())
 
 
 @pytest.mark.promise("K4.3")

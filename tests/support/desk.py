@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from chalicelib.foundation.kernel.call import Role
+
+from . import copies
 from .edges import Http, Reply
-from .lives import MOBILE
+from .lives import MOBILE, NAME, PASSWORD
 from .people import Someone
 from .staff import Official
-from .staff_recipes import AtWork
+from .staff_recipes import Asked, AtWork
 
 WISH = "我的账户被冻结了，请帮我办理"
 
@@ -41,3 +44,13 @@ def frozen(http: Http, who: Someone, clerk: Official, case_id: str) -> None:
     """Freeze the account of a case."""
     done = http("POST", f"/v1/desk/cases/{case_id}/freeze", {"ground": "taken_over"}, who=clerk)
     assert (done.status, who.standing().status) == (200, "frozen"), done.text
+
+
+def copy_at_the_desk(scene: Any) -> Asked:
+    """Have customer service ask for the owner's copy in their name, and have it made."""
+    clerk = scene.official(Role.CUSTOMER_SERVICE)
+    case_id = scene.identified(clerk).ids["case_id"]
+    begun = do(scene.http, clerk, case_id, "copy")
+    assert begun.status == 202, begun.text
+    assert copies.make(scene.town.cloud) == []
+    return Asked(body={"request_id": begun.json["request_id"], "login": NAME, "password": PASSWORD})

@@ -19,6 +19,7 @@ from .edges import Http
 from .minors import agreed, born, identify, invite, know_age, make_guardian, make_minor, respond, rules_shown
 from .people import Someone
 from .schedules import tick
+from .second_person import approved
 from .staff import Official
 from .staff_recipes import CASE, Asked, AtWork
 from .trading import key
@@ -129,14 +130,17 @@ def disputed(scene: AtWork, who: Official) -> Asked:
     listed = scene.http("GET", "/v1/desk/cases", who=scene.official(Role.PRIVACY_OFFICER)).json["data"]
     case_id = next(one["case_id"] for one in reversed(listed) if one["topic"] == "privacy")
     scene.take(case_id, who)
-    return Asked({"case_id": case_id}, {"outcome": "consent_stands"})
+    given = approved(scene.http, who, "guardians", ["consent_stands"], about=case_id)
+    return Asked({"case_id": case_id}, {"outcome": "consent_stands", "approval_id": given})
 
 
 def of_wrong_age(scene: AtWork, who: Official) -> Asked:
     """Have somebody's case in which their age turns out to be wrong."""
     made = scene.http("POST", "/v1/cases", CASE, who=make_minor(15), headers=key())
-    scene.take(made.json["case_id"], who)
-    return Asked({"case_id": made.json["case_id"]}, {"birth_date": born(30).isoformat()})
+    case_id = made.json["case_id"]
+    scene.take(case_id, who)
+    given = approved(scene.http, who, "age", ["adult"], about=case_id)
+    return Asked({"case_id": case_id}, {"birth_date": born(30).isoformat(), "approval_id": given})
 
 
 AT_THE_DESK_FOR_MINORS: dict[str, Callable[[AtWork, Official], Asked]] = {

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 
 from chalicelib.catalog.service.load import load_products
-from chalicelib.foundation.kernel.call import Role
 from chalicelib.orders.jobs import record_shipment
 
 from . import copies
 from .accounts import code_for, log_in, new_mobile, new_name, sign_up_body
 from .bindings import NONCE, notice
 from .consents import agreement, answer_body
+from .desk import copy_at_the_desk
 from .edges import Http, Reply, deliver
 from .entering_recipes import OF_ENTERING
 from .goods import a_product, on_sale
@@ -108,15 +108,6 @@ class Scene(AtWork, Guarding, Recovering, ShowingOneself):
         if made:
             assert copies.make(self.town.cloud) == []
         return Asked({"request_id": request["request_id"]})
-
-    def handover(self) -> Asked:
-        """Have customer service ask for the owner's copy in their name, and have it made."""
-        clerk = self.official(Role.CUSTOMER_SERVICE)
-        ids = self.identified(clerk).ids
-        begun = self.http("POST", f"/v1/on-behalf/{ids['case_id']}/copy", {"wish": "副本"}, who=clerk)
-        assert begun.status == 202, begun.text
-        assert copies.make(self.town.cloud) == []
-        return Asked(body={"request_id": begun.json["request_id"], "login": NAME, "password": PASSWORD})
 
     def message(self) -> Asked:
         """Have a message in the inbox."""
@@ -281,7 +272,7 @@ RECIPES: dict[str, Callable[[Scene], Asked]] = {
     "GET /v1/requests": lambda s: s.copy(made=False),
     "GET /v1/requests/{request_id}": lambda s: s.copy(made=False),
     "POST /v1/requests/{request_id}/claim": lambda s: s.copy(made=True),
-    "POST /v1/handovers": Scene.handover,
+    "POST /v1/handovers": copy_at_the_desk,
     "GET /v1/merges": lambda _: Asked(),
     "POST /v1/merges": partial(Scene.merge, previewed=True),
     "POST /v1/merges/preview": partial(Scene.merge, previewed=False),

@@ -180,6 +180,7 @@ CITIZEN_NAME, CITIZEN_NUMBER = "王小明", number_from()
 _TRAINED = {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"}
 _MEMBER = "/v1/staff/members/{staff_id}"
 _CASE = "/v1/desk/cases/{case_id}"
+LOOK = {"fields": ["account.mobile"], "purpose": "account.service"}
 _BEHALF = "/v1/on-behalf/{case_id}"
 _WISH = {"wish": "请帮我办理"}
 AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
@@ -190,7 +191,7 @@ AT_THE_DESK: dict[str, Callable[[AtWork, Official], Asked]] = {
     f"POST {_CASE}/messages": lambda s, who: Asked(s.identified(who).ids, {"text": "您好，请稍等"}),
     f"POST {_CASE}/close": lambda s, who: s.desk(mine=who),
     f"POST {_CASE}/identity/codes": lambda s, who: Asked(s.desk(mine=who).ids, {"mobile": new_mobile()}),
-    f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, {"fields": ["account.mobile"]}),
+    f"POST {_CASE}/looks": lambda s, who: Asked(s.identified(who).ids, LOOK),
     f"POST {_CASE}/freeze": lambda s, who: Asked(s.anybodys(who).ids, {"ground": "owner_asked"}),
     f"POST {_CASE}/thaw": lambda s, who: Asked(s.frozen(who).ids, {"ground": "owner_proved"}),
     f"GET {_CASE}/person": AtWork.identified,
@@ -222,7 +223,7 @@ OF_STAFF: dict[str, Callable[[Any], Asked]] = {
     "POST /v1/staff/approvals/{approval_id}/approve": AtWork.approval,
     f"PUT {_MEMBER}/roles": lambda s: s.colleague({"roles": ["moderator"]}),
     f"PUT {_MEMBER}/training": lambda s: s.colleague(_TRAINED),
-    f"POST {_MEMBER}/reset": AtWork.colleague,
+    f"POST {_MEMBER}/reset": lambda s: s.colleague({}),
     f"DELETE {_MEMBER}/sessions": AtWork.colleague,
     f"DELETE {_MEMBER}": AtWork.colleague,
 }

@@ -14,9 +14,12 @@ from chalicelib.accounts.contracts.codes import (
     ThawOwnAccount,
 )
 from chalicelib.accounts.service import by_code, codes, freezing, moving, sessions
+from chalicelib.accounts.tables.codes import sent_key
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.rows import StandingRow
+from chalicelib.foundation.store.write import commit, delete
+from chalicelib.foundation.web.limits import CounterRow
 
 from .accounts import PASSWORD, Member, caller, guest
 from .clocks import began
@@ -43,6 +46,13 @@ def code_to(counterparties: Counterparties, mobile: str, purpose: CodePurpose, a
     code = counterparties.sms(f"+86{mobile}")
     assert code is not None
     return code
+
+
+def as_if_none_went(mobile: str, purpose: str, at: datetime) -> None:
+    """Forget when codes went to a number, for this purpose and in general."""
+    index = codes.mobile_index(f"+86{mobile}")
+    total = (CounterRow, f"LIMIT#codes_{purpose}#{index}", f"86400#{int(at.timestamp()) // 86400}")
+    commit([delete(sent_key(index)), delete(sent_key(index, f"{purpose}#{guest(at).address_hash}")), delete(total)])
 
 
 def wrong(code: str) -> str:

@@ -7,23 +7,25 @@ import msgspec
 
 from chalicelib.foundation.kernel.shapes import Command, View
 
-ApprovedAction = Literal["look", "right", "identity", "roles"]
-Wanted = Annotated[str, msgspec.Meta(min_length=1, max_length=64, description="A data item, an act, or a role.")]
+ApprovedAction = Literal["age", "guardians", "identity", "invitation", "look", "right", "roles"]
+Wanted = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, description="A data item, a purpose, an act, a role, an outcome.")
+]
 
 
 class AskApproval(Command):
-    """Ask a second person.
+    """Ask a second person, for exactly `what`, about `subject_id`.
 
-    `look`: to open fields (`what`) of a case (`subject_id`); `right`: to do in its person's name what they want
-    (`what`: copy, correct, withdraw, preview, cancel); `identity`: to check who it is by name and identity number
-    (`what`: the two data items); `roles`: for other roles (`what`) oneself.
+    `look`: to open these fields of a case, for this purpose; both are named. `roles`: for these roles, of a member of
+    staff, or one's own where nobody is named. `invitation`: that a member with these roles is handed an invitation.
+    `guardians`: an outcome where guardians disagree. `age`: that somebody is older than was known: `child`, `teen` or
+    `adult`. `right`: to do in its person's name what they want (copy, correct, withdraw, preview, cancel). `identity`:
+    to check who it is by name and identity number, which are the two data items.
     """
 
     action: ApprovedAction
-    what: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=64)]], msgspec.Meta(min_length=1, max_length=6)
-    ]
-    subject_id: Annotated[str, msgspec.Meta(pattern="^(cas_[a-z2-7]{26})?$", max_length=30)] = ""
+    what: Annotated[list[Wanted], msgspec.Meta(min_length=1, max_length=10)]
+    subject_id: Annotated[str, msgspec.Meta(pattern="^((cas|stf)_[a-z2-7]{26})?$", max_length=30)] = ""
 
 
 class ApprovalView(View):

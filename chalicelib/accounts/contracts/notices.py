@@ -28,6 +28,10 @@ NoticeEvent = Literal[
 ]
 
 
+MailedEvent = Literal["mobile_changed", "recovery_begun", "recovered"]
+"""What is mailed besides: each is about the number by which everything else would reach the owner."""
+
+
 class SecurityNotice(Message):
     """Something happened that the owner of the account should know of."""
 
@@ -35,3 +39,9 @@ class SecurityNotice(Message):
     session_id: str
     channel: str
     at: datetime
+
+
+class MailOrdered(Message):
+    """Something happened that the owner is to read of at the proved e-mail address, too."""
+
+    what: MailedEvent

@@ -55,6 +55,15 @@ class TokensView(View):
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
 
 
+class WechatTokensView(TokensView):
+    """What a client gets for a log-in by WeChat.
+
+    `merge_at` is there where this WeChat opens another account, too: that is where the two can become one.
+    """
+
+    merge_at: str | None = None
+
+
 class AccessView(View):
     """An access token that carries a fresh proof of identity, good for five minutes of sensitive acts.
 

@@ -49,9 +49,22 @@ class InviteMember(Command):
 
 
 class ChangeRoles(Command):
-    """Say which roles a member of staff has from now on; whose own they are needs a second person's approval."""
+    """Say which roles a member of staff has from now on.
+
+    One's own, and any that is new and `administrator`, `privacy_officer` or `customer_service`, need a second person's
+    approval (`roles`).
+    """
 
     roles: Roles
+    approval_id: ApprovalId = ""
+
+
+class ResetMember(Command):
+    """Hand out an invitation in place of whatever way in there was.
+
+    Administrators, privacy officers and customer service need a second person's approval (`invitation`).
+    """
+
     approval_id: ApprovalId = ""
 
 
@@ -80,11 +93,14 @@ class EnrolmentView(View):
 
 
 class InvitationView(View):
-    """What a new member of staff is handed, once, by whoever took them on."""
+    """What a new member of staff is handed, once, by whoever took them on.
+
+    Null where their roles need a second person's approval first: then a reset gives it.
+    """
 
     staff_id: str
-    invitation: str
-    expires_at: datetime
+    invitation: str | None
+    expires_at: datetime | None
 
 
 class MemberView(View):

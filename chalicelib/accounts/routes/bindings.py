@@ -34,6 +34,7 @@ _CUT: dict[str, Any] = {
     "purpose": "account.security",
     "returns": None,
     "status": 204,
+    "recent": True,
     "with_key": True,
     "errors": (NotFound, LastWayIn),
 }

@@ -195,6 +195,7 @@ def send_email_code(call: Call, body: SendEmailCode) -> CodeSentView:
     body=SetEmail,
     returns=ProfileView,
     errors=(ConsentRequired, InvalidInput, CodeInvalid),
+    recent=True,
     if_match=True,
     with_key=True,
 )
@@ -208,6 +209,7 @@ def set_email(call: Call, body: SetEmail, version: int) -> Answer:
     who=Who.PERSON,
     purpose="account.service",
     returns=ProfileView,
+    recent=True,
     if_match=True,
     with_key=True,
 )

@@ -14,7 +14,15 @@ from chalicelib.foundation.web.route import Who
 
 from ..contracts.bindings import AppleLogIn, WechatLogIn
 from ..contracts.codes import LogInByCode, ReauthenticateByCode
-from ..contracts.sessions import AccessView, LogIn, Reauthenticate, RefreshSession, SessionListView, TokensView
+from ..contracts.sessions import (
+    AccessView,
+    LogIn,
+    Reauthenticate,
+    RefreshSession,
+    SessionListView,
+    TokensView,
+    WechatTokensView,
+)
 from ..errors import CodeInvalid, LoginFailed, NotBound, PasswordWrong
 from ..service import by_code, coming_in, devices, logging_in, sessions
 from . import BY_CODE_LIMIT, PASSWORD_LIMIT, PROOF_LIMIT, handed
@@ -46,12 +54,12 @@ def log_in(call: Call, body: LogIn) -> Answer:
     who=Who.GUEST,
     purpose="account.service",
     body=WechatLogIn,
-    returns=TokensView,
+    returns=WechatTokensView,
     status=201,
     errors=(*_BOUND_ERRORS, outside.CodeInvalid, UserBlocked, TooMany),
     limits=(Limit("wechat_log_in", 100, 300),),
 )
-def log_in_by_wechat(call: Call, body: WechatLogIn) -> TokensView:
+def log_in_by_wechat(call: Call, body: WechatLogIn) -> WechatTokensView:
     """Log in by a bound WeChat."""
     return coming_in.log_in_by_wechat(call, body)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.foundation.audit.approvals import ApprovalNotOpen, ApprovalRequired, OwnApproval
+from chalicelib.foundation.audit.approvals import ApprovalNotOpen, ApprovalRequired, OwnApproval, RelatedApproval
 from chalicelib.foundation.kernel.call import Call, Role
 from chalicelib.foundation.web.endpoint import Api
 from chalicelib.foundation.web.limits import Limit
@@ -21,6 +21,7 @@ from ..contracts.staff import (
     MemberView,
     OwnMemberView,
     RecordTraining,
+    ResetMember,
     StaffTokenView,
 )
 from ..errors import (
@@ -41,7 +42,10 @@ EVERYBODY = tuple(Role)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
 _STAFF: dict[str, Any] = {"who": Who.STAFF, "purpose": PURPOSE}
 _ALL: dict[str, Any] = {**_STAFF, "roles": EVERYBODY}
-_ADMIN: dict[str, Any] = {**_STAFF, "roles": ADMINISTRATOR}
+_TRAINED: dict[str, Any] = {**_STAFF, "trained": True}
+_ADMIN: dict[str, Any] = {**_TRAINED, "roles": ADMINISTRATOR}
+_ENDS: dict[str, Any] = {**_STAFF, "roles": ADMINISTRATOR}
+"""What takes access away and shows nobody waits for no exam."""
 
 
 @api.post(
@@ -103,7 +107,7 @@ def show_own_member(call: Call) -> OwnMemberView:
 
 @api.get(
     "/v1/staff/members",
-    **_STAFF,
+    **_TRAINED,
     returns=MemberListView,
     roles=(Role.ADMINISTRATOR, Role.PRIVACY_OFFICER, Role.AUDITOR),
 )
@@ -121,7 +125,7 @@ def list_members(call: Call) -> MemberListView:
     errors=(UserNameTaken,),
 )
 def invite_member(call: Call, body: InviteMember) -> InvitationView:
-    """Take somebody on; the invitation is shown once."""
+    """Take somebody on; an invitation is shown once, and to guarded roles by a second person's approval."""
     return staff_enrolment.invite_member(call, body)
 
 
@@ -139,7 +143,7 @@ def change_roles(call: Call, staff_id: str, body: ChangeRoles) -> MemberView:
 
 @api.put(
     "/v1/staff/members/{staff_id}/training",
-    **_STAFF,
+    **_TRAINED,
     body=RecordTraining,
     returns=MemberView,
     errors=(OwnAccount, MemberMoved, TrainingAhead),
@@ -153,17 +157,18 @@ def record_training(call: Call, staff_id: str, body: RecordTraining) -> MemberVi
 @api.post(
     "/v1/staff/members/{staff_id}/reset",
     **_ADMIN,
+    body=ResetMember,
     returns=InvitationView,
-    errors=(OwnAccount, MemberMoved),
+    errors=(ApprovalRequired, OwnAccount, MemberMoved),
 )
-def reset_member(call: Call, staff_id: str) -> InvitationView:
+def reset_member(call: Call, staff_id: str, body: ResetMember) -> InvitationView:
     """Forget password and second factor of a member of staff, and invite them anew."""
-    return staff_members.reset_member(call, staff_id)
+    return staff_members.reset_member(call, staff_id, body)
 
 
 @api.delete(
     "/v1/staff/members/{staff_id}/sessions",
-    **_ADMIN,
+    **_ENDS,
     returns=None,
     status=204,
     errors=(MemberMoved,),
@@ -175,7 +180,7 @@ def end_member_sessions(call: Call, staff_id: str) -> None:
 
 @api.delete(
     "/v1/staff/members/{staff_id}",
-    **_ADMIN,
+    **_ENDS,
     returns=None,
     status=204,
     errors=(OwnAccount, LastAdministrator, MemberMoved),
@@ -187,7 +192,7 @@ def leave_member(call: Call, staff_id: str) -> None:
 
 @api.post(
     "/v1/staff/approvals",
-    **_STAFF,
+    **_TRAINED,
     body=AskApproval,
     returns=ApprovalView,
     status=201,
@@ -200,7 +205,7 @@ def ask_approval(call: Call, body: AskApproval) -> ApprovalView:
 
 @api.get(
     "/v1/staff/approvals",
-    **_STAFF,
+    **_TRAINED,
     returns=ApprovalListView,
     roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
 )
@@ -211,9 +216,9 @@ def list_approvals(call: Call) -> ApprovalListView:
 
 @api.post(
     "/v1/staff/approvals/{approval_id}/approve",
-    **_STAFF,
+    **_TRAINED,
     returns=ApprovalView,
-    errors=(OwnApproval, ApprovalNotOpen),
+    errors=(OwnApproval, RelatedApproval, ApprovalNotOpen),
     roles=(Role.PRIVACY_OFFICER, Role.ADMINISTRATOR),
 )
 def give_approval(call: Call, approval_id: str) -> ApprovalView:

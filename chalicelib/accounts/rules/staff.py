@@ -3,9 +3,22 @@
 import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from chalicelib.foundation.kernel.call import Role
+from chalicelib.foundation.kernel.clock import rfc3339
+
+Ties = dict[str, str]
+"""Until when somebody is too close to approve, by their reference in the evidence."""
+
+
+class Colleague(NamedTuple):
+    """Who held a member's invitations, and who noted their training, lately."""
+
+    reference: str
+    invited_by: Ties | None
+    trained_by: Ties | None
+
 
 STAFF_TRIES: Final = 5
 STAFF_WAITS: Final = tuple(timedelta(minutes=m) for m in (15, 60, 240))
@@ -13,12 +26,18 @@ STAFF_WAITS: Final = tuple(timedelta(minutes=m) for m in (15, 60, 240))
 INVITATION_LIFE: Final = timedelta(hours=24)
 STEP_S: Final = 30
 APPROVERS: Final[dict[str, frozenset[Role]]] = {
+    "age": frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+    "guardians": frozenset({Role.PRIVACY_OFFICER, Role.ADMINISTRATOR}),
+    "invitation": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
     "look": frozenset({Role.PRIVACY_OFFICER}),
     "right": frozenset({Role.PRIVACY_OFFICER}),
     "identity": frozenset({Role.PRIVACY_OFFICER}),
     "roles": frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}),
 }
 """Who may be the second person, by what is to be approved."""
+GUARDED: Final = frozenset({Role.CUSTOMER_SERVICE, Role.PRIVACY_OFFICER, Role.ADMINISTRATOR})
+"""Roles that come to people's data or to staff: nobody is given one by one administrator alone."""
+TIED_FOR: Final = timedelta(days=30)
 _DRIFT: Final = (-1, 0, 1)
 
 
@@ -40,6 +59,37 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
 def staff_may_try_again(tried_at: datetime, rounds: int, now: datetime) -> bool:
     """Say whether the wait after a round of failed log-ins is over."""
     return now >= tried_at + STAFF_WAITS[min(rounds, len(STAFF_WAITS) - 1)]
+
+
+def is_guarded(roles: Iterable[str]) -> bool:
+    """Say whether these roles take a second person's approval.
+
+    Keeps: K7.4
+    """
+    return not GUARDED.isdisjoint(roles)
+
+
+def tied_to(ties: Ties | None, reference: str, now: datetime) -> Ties:
+    """Note that somebody had another's way in or training in hand; what is over goes."""
+    return {**_current(ties, now), reference: rfc3339(now + TIED_FOR)}
+
+
+def are_related(one: Colleague, other: Colleague, now: datetime) -> bool:
+    """Say whether one is too close to another to approve for them.
+
+    One invited, reset or trained the other, or the same third person held the invitations of both.
+
+    Keeps: K7.4
+    """
+    invited = [set(_current(who.invited_by, now)) for who in (one, other)]
+    trained = [set(_current(who.trained_by, now)) for who in (one, other)]
+    if invited[0] & invited[1]:
+        return True
+    return one.reference in invited[1] | trained[1] or other.reference in invited[0] | trained[0]
+
+
+def _current(ties: Ties | None, now: datetime) -> Ties:
+    return {reference: until for reference, until in (ties or {}).items() if until > rfc3339(now)}
 
 
 def administrators_change(before: Iterable[str], after: Iterable[str]) -> int:

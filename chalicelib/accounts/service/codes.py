@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from chalicelib.foundation.audit.disclosures import disclosed
@@ -20,11 +20,23 @@ from chalicelib.foundation.store.write import ConditionFailed, Unmet, Write, upd
 from chalicelib.foundation.store.write import commit as write_all
 from chalicelib.foundation.vault.blind import blind
 from chalicelib.foundation.vault.wrapping import secret
-from chalicelib.foundation.web.limits import count
+from chalicelib.foundation.web.limits import Limit, count, spend
 
 from ..contracts.accounts import CodeSentView, SendCode, SendOwnCode
 from ..errors import CodeInvalid, CodesPaused
-from ..rules.codes import CODE_LIFE, CODE_TRIES, RESEND_AFTER_S, budget_alarms, recent_codes, wait_before_code
+from ..rules.codes import (
+    CODE_LIFE,
+    CODE_TRIES,
+    CODE_WINDOWS,
+    RESEND_AFTER_S,
+    RESERVED,
+    RESERVED_PER_NUMBER,
+    RESERVED_WINDOWS,
+    budget_alarms,
+    budget_day,
+    recent_codes,
+    wait_before_code,
+)
 from ..rules.numbers import mobile_of
 from ..tables.codes import (
     CodeRow,
@@ -125,8 +137,9 @@ def prove_code(call: Call, purpose: str, index: str, *, code: str) -> CodeRow:
         raise CodeInvalid from None
     given = _digest(purpose, index, code)
     good = hmac.compare_digest(row.digest, given)
-    if row.digest_before is not None and row.before_until is not None and call.now < row.before_until:
-        good |= hmac.compare_digest(row.digest_before, given)
+    before = _still_good(row, call.now)
+    if before is not None:
+        good |= hmac.compare_digest(before, given)
     if not good:
         raise CodeInvalid
     return row
@@ -150,12 +163,16 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
         code: the code.
         sent_to: blind index of the number or address, under which sendings are counted.
     """
-    seen, sent = codes_of(purpose, index, sent_to)
+    apart = purpose in RESERVED
+    place = sent_key(sent_to, f"{purpose}#{call.address_hash}" if apart else "")
+    seen, sent = codes_of(purpose, index, place)
     now_s, times = int(call.now.timestamp()), [] if sent is None else sent.sent
-    wait_s = wait_before_code(times, now_s)
+    wait_s = wait_before_code(times, now_s, RESERVED_WINDOWS if apart else CODE_WINDOWS)
     if wait_s:
         raise TooMany(retry_after_s=wait_s)
-    _, pk, sk = sent_key(sent_to)
+    if apart:
+        spend(Limit(f"codes_{purpose}", *RESERVED_PER_NUMBER), sent_to, call.now).refuse_when_over()
+    _, pk, sk = place
     sent_now = CodesSentRow(
         pk=pk,
         sk=sk,
@@ -163,19 +180,7 @@ def noted(call: Call, purpose: str, index: str, *, code: str, sent_to: str) -> t
         sent=recent_codes(times, now_s),
         expires_at=call.now + _DAY,
     )
-    _, pk, sk = code_key(purpose, index)
-    alive = seen is not None and seen.expires_at > call.now and seen.attempts < CODE_TRIES
-    before = seen if alive else None
-    row = CodeRow(
-        pk=pk,
-        sk=sk,
-        code_id=new_id("cod"),
-        digest=_digest(purpose, index, code),
-        attempts=0,
-        digest_before=None if before is None else before.digest,
-        before_until=None if before is None else before.expires_at,
-        expires_at=call.now + CODE_LIFE,
-    )
+    row = _anew(call, seen, purpose, index=index, code=code)
     return [note_sent(sent_now, sent), keep_code(row, seen)], row.code_id
 
 
@@ -185,11 +190,36 @@ def spend_budget(call: Call, way: str, most: int) -> None:
     Raises:
         CodesPaused: today's are used up.
     """
-    used = count(f"BUDGET#{way}", f"{call.now:%Y-%m-%d}", call.now + 2 * _DAY)
+    used = count(f"BUDGET#{way}", budget_day(call.now), call.now + 2 * _DAY)
     if budget_alarms(used, most):
         log.event(log.Event.MESSAGE_BUDGET, way=way, used=used, budget=most)
     if used > most:
         raise CodesPaused(retry_after_s=3600)
+
+
+def _anew(call: Call, seen: CodeRow | None, purpose: str, *, index: str, code: str) -> CodeRow:
+    """Make the row of a new code, beside the one that was sent before while that may still be tried."""
+    _, pk, sk = code_key(purpose, index)
+    alive = seen is not None and seen.expires_at > call.now and seen.attempts < CODE_TRIES
+    before = seen if alive else None
+    return CodeRow(
+        pk=pk,
+        sk=sk,
+        code_id=new_id("cod"),
+        digest=_digest(purpose, index, code),
+        attempts=0,
+        digest_before=None if before is None else before.digest,
+        before_until=None if before is None else before.expires_at,
+        before_attempts=0 if before is None else before.attempts,
+        expires_at=call.now + CODE_LIFE,
+    )
+
+
+def _still_good(row: CodeRow, now: datetime) -> str | None:
+    """Give the digest of the code before, within its time and its own tries: before this code and since."""
+    if row.before_until is None or now >= row.before_until or row.before_attempts + row.attempts > CODE_TRIES:
+        return None
+    return row.digest_before
 
 
 def _digest(purpose: str, index: str, code: str) -> str:

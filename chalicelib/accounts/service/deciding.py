@@ -53,6 +53,14 @@ def correction_writes(call: Call, ward: Person, born: date) -> list[Write]:
     return writes
 
 
+def older_as(call: Call, ward: Person, born: date) -> str:
+    """Say what a date of birth makes of somebody whom it makes older: `child`, `teen` or `adult`; else nothing."""
+    then = minor_born(born, "staff")
+    if ward.minor is None or stage_of(ward.minor, call.now) is None or then.minor_until >= ward.minor.minor_until:
+        return ""
+    return stage_of(then, call.now) or "adult"
+
+
 def waiting_disputes(call: Call, deadline: Deadline) -> list[disputes.DisputeRow]:
     """Give the disagreements that have no case yet, as many as there is time for."""
     found = []

@@ -46,7 +46,8 @@ def freeze_own_account(call: Call, command: FreezeOwnAccount) -> None:
 def thaw_own_account(call: Call, command: ThawOwnAccount) -> None:
     """Lift a freeze of one's own by number, code and password; whoever is active already stays so.
 
-    The sessions that the freeze has ended stay ended.
+    The sessions that the freeze has ended stay ended. Tries are counted apart from those at log-in, for
+    whoever has read the code: strangers who guess at the number don't keep its owner out.
 
     Keeps: K6.4, K6.5
 
@@ -59,7 +60,7 @@ def thaw_own_account(call: Call, command: ThawOwnAccount) -> None:
     """
     index = mobile_index(mobile_of(command.mobile))
     code = prove_code(call, "thaw", index, code=command.code)
-    door = mobile_door(index)
+    door = mobile_door(index, own=True)
     known = recognise(call, door, command.password)
     if known is None:
         raise LoginFailed

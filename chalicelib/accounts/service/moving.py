@@ -25,6 +25,7 @@ from ..tables.logins import closed, mobile_door, moved_in
 from ..tables.profile import ProfileRow, profile_and_standing, set_mobile
 from . import devices, sessions
 from .codes import mobile_index, prove_code
+from .mailing import order_mail
 from .proven import number_voice
 
 TOLD_FOR = "notice.service"
@@ -65,7 +66,7 @@ def change_mobile(call: Call, command: ChangeMobile) -> TokensView:
     unlike = refuse_guardians_number(call, to)
     token, renewal = devices.renewed(call, standing)
     ended = [next_session_epoch(call.who, standing), renewal, *devices.cleared(profile.pk, but=call.who.session_id)]
-    commit(call, [*used, *unlike, *move.writes, *ended])
+    commit(call, [*used, *unlike, *move.writes, *ended, order_mail(call, "mobile_changed")])
     tell_old_number(move)
     return sessions.tokens_view(call, call.who, session_epoch=standing.session_epoch + 1, refresh_token=token)
 

@@ -25,6 +25,7 @@ from . import devices, sessions
 from .bindings import cut_all
 from .by_code import holder_of
 from .codes import give_back, mobile_index, prove_code
+from .mailing import order_mail
 from .moving import Move, moved, tell_old_number
 from .passwords import digest_of, name_index
 from .recovery import CODE, LEGAL_GROUND, Account, account_at, door_of
@@ -151,6 +152,7 @@ def _given_back(call: Call, due: _Due, code: CodeRow, *, to: str, password: str)
         *cut_all(call),
         record(call, "person:recovery:finished", subject_id=due.recovery.reference),
         sessions.notice(call, due.who, "recovered", session_id=""),
+        order_mail(call, "recovered"),
     ]
     return writes, move
 

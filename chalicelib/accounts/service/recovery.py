@@ -18,6 +18,7 @@ from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.gateways import identity, sms
 from chalicelib.foundation.gateways.disclosure import Disclosure, disclose
 from chalicelib.foundation.gateways.errors import IdentityLimited, ProviderRefused
+from chalicelib.foundation.kernel import log
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.config import config
 from chalicelib.foundation.kernel.errors import Busy, Failure, FieldError, InvalidInput
@@ -44,6 +45,7 @@ from ..tables.profile import own_profile
 from ..tables.recovery import Held, RecoveryRow
 from . import sessions
 from .codes import mobile_index, prove_code
+from .mailing import order_mail
 from .passwords import name_index
 from .verified import is_verified
 
@@ -56,8 +58,11 @@ TO_AUTHORITY: Final = f"RECIPIENT#{identity.RECIPIENT}"
 _WAIT_H: Final = "72"
 _TRIES: Final = 3
 _ASKED_ABOUT: Final = ("verification.name", "verification.number", "account.mobile")
-_PER_ACCOUNT: Final = Limit("recovery_account", 5, 86400)
+_PER_ASKER: Final = Limit("recovery_asker", 5, 86400)
+"""For one account, by one new number that was proved: nobody's tries shut somebody else out."""
 _PER_NUMBER: Final = Limit("recovery_number", 5, 86400)
+_PER_ACCOUNT: Final = Limit("recovery_account", 50, 86400)
+"""For one account, whoever asks; at half of it somebody hears of it."""
 _TOLD_FOR: Final = "notice.service"
 
 
@@ -101,7 +106,7 @@ def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
         InvalidInput: no such name, identity number or mobile number can exist.
         GuardianConsentRequired: by the identity number itself its holder is under age.
         CodeInvalid: the new number is not proved.
-        TooMany: too many tries on this account or this identity number today.
+        TooMany: too many tries today on this account, by this number or by all, or on this identity number.
         NoticeUnsuited, NoticeNotCurrent, TextUnknown, ShownAtImplausible: not the notice about this.
         ProviderUnavailable: the authority is not to be reached now; the code is still good.
     """
@@ -109,8 +114,7 @@ def begin_recovery(call: Call, command: BeginRecovery) -> RecoveryAskedView:
     said, index = _said(call, command, mobile), mobile_index(mobile)
     code = prove_code(call, CODE, index, code=command.code)
     door = door_of(command.account)
-    spend(_PER_ACCOUNT, blind("recovery_tries", door.index), call.now).refuse_when_over()
-    spend(_PER_NUMBER, blind("recovery_tries", said.number), call.now).refuse_when_over()
+    _count_try(call, door, said, asker=index)
     found = account_at(door)
     who = found.who if _may_ask(call, found, index) else None
     matches = _matches(call, said, found, who=who, shown=command.notice)
@@ -147,7 +151,7 @@ def account_at(door: Door) -> Account:
 
 
 def tell_owner(call: Call) -> None:
-    """Tell the number that the account has, and its inbox, that somebody asks for it; once for each who does.
+    """Tell the number that the account has, its inbox and its e-mail address that somebody asks; once for each.
 
     Keeps: B6.4, G1.2, I2.3
     """
@@ -157,9 +161,9 @@ def tell_owner(call: Call) -> None:
     if row is None or profile is None or row.told_at is not None:
         return
     under = disclose(sms.RECIPIENT, ("account.mobile",), purpose=_TOLD_FOR, at=call.now)
-    said = sessions.notice(call, call.who, "recovery_begun", session_id="")
+    said = [sessions.notice(call, call.who, "recovery_begun", session_id=""), order_mail(call, "recovery_begun")]
     try:
-        commit(call, [tables.note_told(row, call.now), disclosed(call, under), said], legal_ground=LEGAL_GROUND)
+        commit(call, [tables.note_told(row, call.now), disclosed(call, under), *said], legal_ground=LEGAL_GROUND)
     except ConditionFailed:
         return
     try:
@@ -174,6 +178,22 @@ def _said(call: Call, command: BeginRecovery, mobile: str) -> _Said:
     if stage_of(minor_born(born_of(number), "verified"), call.now) is not None:
         raise GuardianConsentRequired((FieldError("/number", "under_age"),))
     return _Said(name, number, blind("identity", number), mobile)
+
+
+def _count_try(call: Call, door: Door, said: _Said, *, asker: str) -> None:
+    """Count a try before anything is compared, under keyed hashes that lead to nobody.
+
+    Keeps: B6.3
+
+    Raises:
+        TooMany: today's are used up.
+    """
+    spend(_PER_ASKER, blind("recovery_tries", f"{door.index}#{asker}"), call.now).refuse_when_over()
+    spend(_PER_NUMBER, blind("recovery_tries", said.number), call.now).refuse_when_over()
+    spent = spend(_PER_ACCOUNT, blind("recovery_tries", door.index), call.now)
+    if spent.used == _PER_ACCOUNT.count // 2:
+        log.event(log.Event.RECOVERY_PRESSED, request_id=call.request_id)
+    spent.refuse_when_over()
 
 
 def _may_ask(call: Call, found: Account, index: str) -> bool:

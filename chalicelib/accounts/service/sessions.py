@@ -29,8 +29,8 @@ from chalicelib.foundation.web import tokens
 
 from ..contracts.notices import NoticeEvent, SecurityNotice
 from ..contracts.sessions import RefreshSession, SessionListView, SessionView, TokensView
-from ..rules.sessions import SESSION_LIFE
-from ..tables.sessions import SESSION, SessionRow, drop_session, rotate, sessions_of
+from ..rules.sessions import SESSION_LIFE, in_grace
+from ..tables.sessions import SESSION, SessionRow, Turn, drop_session, rotate, sessions_of
 
 _TRIES: Final = 3
 _TAG_BYTES: Final = 16
@@ -63,11 +63,15 @@ def begin(call: Call, who: Person, session_epoch: int) -> tuple[Write, TokensVie
 def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     """Exchange a refresh token for the next one and a new access token.
 
+    The next one follows from the one before, so that the same device gets the same within seconds: of two tabs that
+    ask at once, or after an answer that was lost, nobody is logged out.
+
     Keeps: A5.1, K4.3
 
     Raises:
         InvalidInput: a token in the body where the cookie carries it.
-        Unauthenticated: none, forged, expired, ended, of the other kind, or used before; used before ends the session.
+        Unauthenticated: none, forged, expired, ended, of the other kind, or used before, unless by this device just
+            now; used before ends the session.
         AccountFrozen, AccountClosing: may not act.
     """
     presented = _presented(call, command)
@@ -76,14 +80,12 @@ def refresh_session(call: Call, command: RefreshSession) -> TokensView:
     if standing is None:
         raise Unauthenticated
     refuse_unless_active(standing.status)
-    token, digest = mint(call, session_id, person_id)
-    until = call.now + SESSION_LIFE
-    before = _digest(presented)
-    rotated = rotate(session_id, before=before, after=digest, now=call.now, until=until)
+    token, digest = _next(call, presented, f"{session_id}.{person_id}")
+    turn = Turn(_digest(presented), digest, _device(call))
     try:
-        row = cast("SessionRow", update_now(rotated))
+        row = cast("SessionRow", update_now(rotate(session_id, turn, now=call.now, until=call.now + SESSION_LIFE)))
     except Unmet as refused:
-        row = _written_already(call, refused.found, digest)
+        row = _written_already(call, refused.found, turn)
     if row.session_epoch != standing.session_epoch:
         raise Unauthenticated
     who = person_of(standing, session_id=session_id)
@@ -169,11 +171,12 @@ def _end(call: Call, session_id: str, drop: Write) -> None:
             return
 
 
-def _written_already(call: Call, found: object, digest: str) -> SessionRow:
-    """Tell a repeat of our own write, whose answer was lost, from a token that was used before."""
+def _written_already(call: Call, found: object, turn: Turn) -> SessionRow:
+    """Tell a repeat, of our own write or of the same device's asking, from a token that was used before."""
     if not isinstance(found, SessionRow) or found.expires_at <= call.now:
         raise Unauthenticated
-    if hmac.compare_digest(found.token_digest, digest):
+    same = hmac.compare_digest(found.token_digest, turn.after)
+    if same and hmac.compare_digest(found.rotated_by or "", turn.by) and in_grace(found.last_used_at, call.now):
         return found
     _end_reused(call, found)
     raise Unauthenticated
@@ -225,9 +228,23 @@ def mint(call: Call, session_id: str, person_id: str) -> tuple[str, str]:
     It names session and person and carries 256 random bits and our mark, by which a token that we once made is told
     from a made-up one without a read, and one for a cookie from one for a body.
     """
-    body = f"{session_id}.{person_id}.{secrets.token_urlsafe(32)}"
+    return _marked(call, f"{session_id}.{person_id}.{secrets.token_urlsafe(32)}")
+
+
+def _next(call: Call, token: str, owner: str) -> tuple[str, str]:
+    """Make the token that follows on one, and its digest: always the same, and only for whoever has our key."""
+    tag = hmac.digest(secret("refresh"), f"next\0{token}".encode(), hashlib.sha256)
+    return _marked(call, f"{owner}.{base64.urlsafe_b64encode(tag).decode().rstrip('=')}")
+
+
+def _marked(call: Call, body: str) -> tuple[str, str]:
     token = f"{body}.{_mark(call, body)}"
     return token, _digest(token)
+
+
+def _device(call: Call) -> str:
+    """Name the device that asks, as it names itself, by a keyed digest."""
+    return hmac.digest(secret("refresh"), f"by\0{call.channel}\0{call.device}".encode(), hashlib.sha256).hex()
 
 
 def _presented(call: Call, command: RefreshSession) -> str:

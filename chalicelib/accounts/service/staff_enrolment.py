@@ -21,7 +21,7 @@ from chalicelib.foundation.web.staff import digest, mint, names_of
 from ..contracts.staff import BeginEnrolment, CompleteEnrolment, EnrolmentView, InvitationView, InviteMember
 from ..errors import InvitationInvalid, UserNameTaken
 from ..rules.passwords import password_of
-from ..rules.staff import INVITATION_LIFE, administrators_change, matching_step
+from ..rules.staff import INVITATION_LIFE, administrators_change, is_guarded, matching_step, tied_to
 from ..tables import staff as tables
 from ..tables.staff import StaffLoginRow
 from .passwords import digest_of
@@ -32,29 +32,24 @@ _SALT_BYTES = 32
 _ISSUER = "Jule"
 
 
-def invite_first(call: Call, command: InviteMember) -> InvitationView:
-    """Take the first administrator on; whoever deploys does, once.
-
-    Raises:
-        AdministratorExists: there was one.
-        UserNameTaken: somebody has it.
-    """
-    row, token, writes = _new_member(call, command)
-    made = record(call, "system:member:invited", reference=reference(row), actor="system")
-    commit(call, [tables.first_administrator(), *writes, made])
-    return _invited(row, token)
-
-
 def invite_member(call: Call, command: InviteMember) -> InvitationView:
     """Take somebody on: they can come in once they have used the invitation.
 
+    Whoever is to come to people's data, or to staff, gets none before a second person has approved: see `reset_member`.
+
+    Keeps: K7.4
+
     Raises:
         UserNameTaken: somebody has it.
     """
-    row, token, writes = _new_member(call, command)
+    row, token, writes = new_member(call, command)
+    if is_guarded(command.roles):
+        row.invitation = row.invited_until = token = None
+    else:
+        row.invited_by = tied_to(None, call.officer.ref, call.now)
     administrators = tables.count_administrators(administrators_change((), command.roles))
-    commit(call, [*writes, *administrators, *act(call, row, "invited")])
-    return _invited(row, token)
+    commit(call, [put_new(row), *writes, *administrators, *act(call, row, "invited")])
+    return invited(row, token)
 
 
 def new_invitation(call: Call, row: StaffRow) -> tuple[str, str, datetime]:
@@ -120,7 +115,8 @@ def act(call: Call, row: StaffRow, verb: str) -> Sequence[Write]:
     ]
 
 
-def _new_member(call: Call, command: InviteMember) -> tuple[StaffRow, str, list[Write]]:
+def new_member(call: Call, command: InviteMember) -> tuple[StaffRow, str | None, list[Write]]:
+    """Make a new member with an invitation and a closed way in; the caller puts the row, with what it knows of them."""
     key, staff_id = new_data_key(), new_id("stf")
     keys = {"main": key.key_id}
     row = StaffRow(
@@ -141,10 +137,11 @@ def _new_member(call: Call, command: InviteMember) -> tuple[StaffRow, str, list[
     token, row.invitation, row.invited_until = new_invitation(call, row)
     login, pk, sk = tables.login_key(row.login_index)
     way_in = login(pk=pk, sk=sk, person_id=staff_id, epoch=1, used_step=0, attempts=0, rounds=0, tried_at=call.now)
-    return row, token, [store_key(key, "main"), put_new(row), put_new(way_in, UserNameTaken)]
+    return row, token, [store_key(key, "main"), put_new(way_in, UserNameTaken)]
 
 
-def _invited(row: StaffRow, token: str) -> InvitationView:
+def invited(row: StaffRow, token: str | None) -> InvitationView:
+    """Show an invitation, once."""
     return InvitationView(staff_id=row.sk, invitation=token, expires_at=row.invited_until)
 
 

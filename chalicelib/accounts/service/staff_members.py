@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from chalicelib.foundation.audit import approvals
 from chalicelib.foundation.kernel.call import Call, Role
@@ -23,12 +23,16 @@ from ..contracts.staff import (
     MemberView,
     OwnMemberView,
     RecordTraining,
+    ResetMember,
     StaffSessionView,
 )
 from ..errors import OwnAccount, TrainingAhead
-from ..rules.staff import administrators_change
+from ..rules.staff import administrators_change, is_guarded, tied_to
 from ..tables import staff as tables
 from .staff_enrolment import act, new_invitation
+
+if TYPE_CHECKING:
+    from pynamodb.expressions.update import Action
 
 
 def show_own_member(call: Call) -> OwnMemberView:
@@ -64,15 +68,21 @@ def change_roles(call: Call, staff_id: str, command: ChangeRoles) -> MemberView:
 
     Raises:
         NotFound: nobody there, or they have left.
-        ApprovalRequired: they are the caller's own, and no second person has approved exactly these.
+        ApprovalRequired: they are the caller's own, or a new one comes to people's data or to staff, and no
+            second person has approved exactly these.
         LastAdministrator: there would be none left.
     """
     row, approved = _there(staff_id), []
     after = {str(role) for role in command.roles}
-    if staff_id == call.officer.staff_id:
-        approved = approvals.use(call, command.approval_id, "roles", what=after)
+    own, widened = staff_id == call.officer.staff_id, is_guarded(after - set(row.roles or ()))
+    if own or widened:
+        about = "" if own else staff_id
+        approved = approvals.use(call, command.approval_id, "roles", what=after, subject_id=about)
     administrators = tables.count_administrators(administrators_change(row.roles or (), after))
-    changed = tables.change_member(row, [StaffRow.roles.set(after)])
+    actions: list[Action] = [StaffRow.roles.set(after)]
+    if widened and not own:
+        actions.append(_invited_by(call, row))
+    changed = tables.change_member(row, actions)
     commit(call, [changed, *approved, *administrators, *act(call, row, "roles_changed")])
     return _view(_member(staff_id), call.now)
 
@@ -89,30 +99,43 @@ def record_training(call: Call, staff_id: str, command: RecordTraining) -> Membe
     """
     row = _other(call, staff_id)
     days = {"trained_on": command.trained_on, "exam_passed_on": command.exam_passed_on}
-    if wrong := [FieldError(f"/{name}", "range") for name, day in days.items() if _start(day) > call.now]:
+    if wrong := [FieldError(f"/{name}", "range") for name, day in days.items() if start_of(day) > call.now]:
         raise TrainingAhead(tuple(wrong))
-    noted = [StaffRow.trained_at.set(_start(command.trained_on)), StaffRow.exam_at.set(_start(command.exam_passed_on))]
+    noted = [
+        StaffRow.trained_at.set(start_of(command.trained_on)),
+        StaffRow.exam_at.set(start_of(command.exam_passed_on)),
+        StaffRow.trained_by.set(tied_to(row.trained_by, call.officer.ref, call.now)),
+    ]
     commit(call, [tables.change_member(row, noted), *act(call, row, "trained")])
     return _view(_member(staff_id), call.now)
 
 
-def reset_member(call: Call, staff_id: str) -> InvitationView:
+def reset_member(call: Call, staff_id: str, command: ResetMember) -> InvitationView:
     """Forget somebody's password and second factor, end their sessions, and invite them anew.
 
+    Whoever holds the invitation could use it themselves, so for roles that come to people's data or to staff it takes
+    two, and whoever held it may not approve for its guest for a while.
+
+    Keeps: K7.4
+
     Raises:
+        ApprovalRequired: no second person has approved it, where their roles ask for that.
         NotFound: nobody there, or they have left.
         OwnAccount: not oneself.
     """
-    row = _other(call, staff_id)
+    row, approved = _other(call, staff_id), []
+    if is_guarded(row.roles or ()):
+        approved = approvals.use(call, command.approval_id, "invitation", what=row.roles or (), subject_id=staff_id)
     token, known_by, until = new_invitation(call, row)
     reset = [
         StaffRow.status.set(INVITED),
         StaffRow.invitation.set(known_by),
         StaffRow.invited_until.set(until),
+        _invited_by(call, row),
         StaffRow.session_epoch.set(row.session_epoch + 1),
     ]
     closed = tables.close_way_in(row.login_index)
-    commit(call, [tables.change_member(row, reset), closed, *act(call, row, "reset")])
+    commit(call, [tables.change_member(row, reset), closed, *approved, *act(call, row, "reset")])
     return InvitationView(staff_id=staff_id, invitation=token, expires_at=until)
 
 
@@ -164,6 +187,10 @@ def end_old_members(call: Call, deadline: Deadline) -> int:
     return count
 
 
+def _invited_by(call: Call, row: StaffRow) -> "Action":
+    return StaffRow.invited_by.set(tied_to(row.invited_by, call.officer.ref, call.now))
+
+
 def _member(staff_id: str) -> StaffRow:
     row = member(staff_id)
     if row is None:
@@ -204,7 +231,8 @@ def _sorted(roles: Iterable[str]) -> list[Role]:
     return [role for role in Role if role in set(roles)]
 
 
-def _start(day: date) -> datetime:
+def start_of(day: date) -> datetime:
+    """Give the moment at which a day begins."""
     return datetime.combine(day, time(), tzinfo=UTC)
 
 

@@ -14,7 +14,7 @@ from ...foundation.store.attributes import Instant, Integer, Sealed, Text
 from ...foundation.store.carry import Into, carry
 from ...foundation.store.declare import EPOCH, GUARD_RANK, KEY, OnMerge, Personal, Technical
 from ...foundation.store.row import Row, get, rows_by_key
-from ...foundation.store.write import Write, check, delete, put, put_new, update
+from ...foundation.store.write import Refusal, Write, check, delete, put, put_new, update
 from ...foundation.vault.sealed import Sealed as SealedValue
 
 GUARD = "GUARD"
@@ -142,10 +142,17 @@ def bindings_of(*person_ids: str) -> list[BindingRow]:
     return [row for row in found if isinstance(row, BindingRow)]
 
 
-def guard_of(places: Sequence[Place]) -> tuple[Place, GuardRow] | None:
-    """Find whose an identity is, by the first of its indexes that is bound."""
-    found = rows_by_key([place.key for place in places])
-    return next(((place, row) for place, row in zip(places, found, strict=True) if isinstance(row, GuardRow)), None)
+def guards_at(places: Sequence[Place]) -> list[GuardRow | None]:
+    """Read the guards of an identity's indexes in one call."""
+    return [row if isinstance(row, GuardRow) else None for row in rows_by_key([place.key for place in places])]
+
+
+def add_unionid(row: WechatBindingRow, unionid: SealedValue, *, index: str, otherwise: Refusal) -> Write:
+    """Add a unionid to a binding that is as it was read and has none."""
+    actions = [WechatBindingRow.unionid.set(unionid), WechatBindingRow.unionid_index.set(index)]
+    same = (WechatBindingRow.openid_index == row.openid_index) & (WechatBindingRow.bound_at == row.bound_at)
+    none = WechatBindingRow.unionid_index.does_not_exist()
+    return update(binding_key(row.pk, row.provider), actions, same & none, otherwise=otherwise)
 
 
 def bind(binding: BindingRow, guards: Sequence[tuple[GuardRow, Failure]], otherwise: type[Failure]) -> list[Write]:

@@ -23,6 +23,7 @@ class CodeRow(Row, table="ephemeral", kind="code"):
     attempts = Integer(STATE)
     digest_before = Text(Personal("account.code"), null=True)
     before_until = Instant(TIME, null=True)
+    before_attempts = Integer(STATE, default=0)
     expires_at = Expiry(EXPIRY)
 
 
@@ -41,14 +42,16 @@ def code_key(purpose: str, index: str) -> tuple[type[CodeRow], str, str]:
     return CodeRow, f"CODE#{purpose}#{index}", CODE
 
 
-def sent_key(index: str) -> tuple[type[CodesSentRow], str, str]:
-    """Give the key of a number's sendings."""
-    return CodesSentRow, f"CODES#{index}", SENT
+def sent_key(index: str, lane: str = "") -> tuple[type[CodesSentRow], str, str]:
+    """Give the key of a number's sendings; of those that are counted apart, by the name they are counted under."""
+    return CodesSentRow, f"CODES#{lane}#{index}" if lane else f"CODES#{index}", SENT
 
 
-def codes_of(purpose: str, index: str, sent_to: str) -> tuple[CodeRow | None, CodesSentRow | None]:
+def codes_of(
+    purpose: str, index: str, sent: tuple[type[CodesSentRow], str, str]
+) -> tuple[CodeRow | None, CodesSentRow | None]:
     """Read the current code for a purpose, and when codes went to that number or address."""
-    found = rows_by_key([code_key(purpose, index), sent_key(sent_to)])
+    found = rows_by_key([code_key(purpose, index), sent])
     return cast("CodeRow | None", found[0]), cast("CodesSentRow | None", found[1])
 
 

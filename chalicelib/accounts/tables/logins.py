@@ -24,7 +24,8 @@ class LoginRow(Row):
     """One way in. Its key is unique, so it is also the guard of the number or name; both hold the same digest.
 
     Failures are counted per way in: whoever tries passwords on a public name does not lock the number out. Those of
-    whoever is in already (`own_…`) are counted apart, where no stranger can add to them.
+    whoever is in already, or has proved the number by a code (`own_…`), are counted apart, where no stranger can add to
+    them.
     """
 
     on_merge = OnMerge.DROP
@@ -70,7 +71,7 @@ class Door(msgspec.Struct, frozen=True):
 
 
 def mobile_door(index: str, *, own: bool = False) -> Door:
-    """Name the way in by a number's blind index; `own` for whoever is in already and proves once more who it is."""
+    """Name the way in by a number's blind index; `own` for whoever is in, or has proved the number by a code."""
     return Door(MobileLoginRow, index, "own_" if own else "")
 
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import msgspec
+
 from ...foundation.kernel.call import Person
 from ...foundation.kernel.errors import Failure, Unauthenticated
 from ...foundation.store import planner
@@ -26,6 +28,7 @@ class SessionRow(Row, table="ephemeral", kind="session"):
     epoch = Integer(EPOCH)
     session_epoch = Integer(Technical("of standing when begun; a later one ends the session"))
     token_digest = Text(Personal("account.session"))
+    rotated_by = Text(Personal("account.session"), null=True)
     device = Sealed(Personal("account.device"), null=True)
     channel = Text(Personal("account.channel"))
     started_at = Instant(Personal("account.session_times"))
@@ -33,12 +36,25 @@ class SessionRow(Row, table="ephemeral", kind="session"):
     expires_at = Expiry(EXPIRY)
 
 
-def rotate(session_id: str, *, before: str, after: str, now: datetime, until: datetime) -> Write:
+class Turn(msgspec.Struct, frozen=True):
+    """One token in place of another: their digests, and a keyed digest of the device that has it done."""
+
+    before: str
+    after: str
+    by: str
+
+
+def rotate(session_id: str, turn: Turn, *, now: datetime, until: datetime) -> Write:
     """Replace the digest of a live session's token, only where it is still the one presented."""
     return update(
         (SessionRow, session_id, SESSION),
-        [SessionRow.token_digest.set(after), SessionRow.last_used_at.set(now), SessionRow.expires_at.set(until)],
-        (SessionRow.token_digest == before) & (SessionRow.expires_at > now),
+        [
+            SessionRow.token_digest.set(turn.after),
+            SessionRow.rotated_by.set(turn.by),
+            SessionRow.last_used_at.set(now),
+            SessionRow.expires_at.set(until),
+        ],
+        (SessionRow.token_digest == turn.before) & (SessionRow.expires_at > now),
     )
 
 

@@ -118,8 +118,13 @@ def open_way_in(seen: StaffLoginRow, password: SealedValue, *, step: int, otherw
 
 
 def close_way_in(index: str) -> Write:
-    """Forget password and second factor; the user name stays taken."""
-    actions = [StaffLoginRow.password.remove(), StaffLoginRow.totp.remove(), StaffLoginRow.attempts.set(0)]
+    """Forget password, second factor and waits; the user name stays taken."""
+    actions: list[Action] = [
+        StaffLoginRow.password.remove(),
+        StaffLoginRow.totp.remove(),
+        StaffLoginRow.attempts.set(0),
+        StaffLoginRow.rounds.set(0),
+    ]
     return update(login_key(index), actions)
 
 

@@ -50,6 +50,15 @@ class OwnApproval(Failure):
     title_en = "Nobody approves their own request"
 
 
+class RelatedApproval(Failure):
+    """One of the two invited, reset or trained the other lately, or the same person invited both."""
+
+    code = "approval.related"
+    kind = Kind.FORBIDDEN
+    title_zh = "您与申请人之间近期有邀请、重置或培训关系，须由其他人批准"
+    title_en = "One of you had the other's invitation or training in hand lately; somebody else must approve"
+
+
 class ApprovalRow(Row, table="ephemeral", kind="approval"):
     """An approval that was asked for; what came of it is in the evidence."""
 
@@ -64,7 +73,7 @@ class ApprovalRow(Row, table="ephemeral", kind="approval"):
     asked_by = Text(Personal("evidence.reference"))
     action = Text(Technical("code of what is to be done"))
     subject_id = Text(Technical("id of the thing it is about"), null=True)
-    what = Texts(Technical("ids of data items, or roles"))
+    what = Texts(Technical("ids of data items and a purpose, roles, or an outcome"))
     state = Text(STATE)
     until = Instant(TIME)
     expires_at = Expiry(EXPIRY)

@@ -41,7 +41,7 @@ def looked(
     """Put a look on record under both, before anything is shown.
 
     Args:
-        call: the request of the member of staff.
+        call: the request of the member of staff, for the purpose that is told.
         whose: reference of the person whose data they are.
         look_id: joins both entries.
         case_id: the case it is for.

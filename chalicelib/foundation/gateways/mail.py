@@ -26,6 +26,25 @@ _TEXT: Final = {
     "en": "Your code is {code}, good for {minutes} minutes. If you did not ask for it, ignore this message.\n",
 }
 
+_NOTICES: Final = {
+    "mobile_changed": (
+        "您的账号已更换手机号码",
+        "您的账号已更换手机号码。如果不是您本人操作，请尽快联系客服。",
+        "The mobile number of your account was changed. If that was not you, contact customer service soon.",
+    ),
+    "recovery_begun": (
+        "有人申请找回您的账号",
+        "有人申请找回您的账号，等待期过后账号会换到新的手机号码。如果不是您本人，请登录后停止。",
+        "Somebody asks for your account; it will move to another number. If that is not you, log in and stop it.",
+    ),
+    "recovered": (
+        "您的账号已被找回",
+        "您的账号已经找回：手机号码和密码都换了新的。如果不是您本人操作，请尽快联系客服。",
+        "Your account was recovered; number and password are new. If that was not you, contact customer service soon.",
+    ),
+}
+_NOTICE_SUBJECT_EN: Final = "About your Jule account"
+
 
 class MailTooLarge(ValueError):
     """A message of ours is larger than any that we write."""
@@ -49,11 +68,35 @@ def send_code(address: str, code: str, minutes: int, *, language: str, under: Di
     Keeps: B2.6, I2.2
     """
     demand(under, RECIPIENT, "profile.email", "account.code")
+    _write(address, _SUBJECT[language], _TEXT[language].format(code=code, minutes=minutes))
+
+
+def send_notice(address: str, event: str, *, under: Disclosure) -> None:
+    """Mail, in both languages, what happened to an account: once, without a name, a number or a link.
+
+    Args:
+        address: where to; its owner has proved it.
+        event: what happened.
+        under: the disclosure of `profile.email` to this recipient.
+
+    Raises:
+        ProviderUnavailable: no answer, or busy; the message may or may not have gone out.
+        MailUndeliverable: the service does not deliver to this address.
+        ProviderRefused: anything else it says no to, TLS included.
+
+    Keeps: B1.4, B6.4, I2.2
+    """
+    demand(under, RECIPIENT, "profile.email")
+    subject, *texts = _NOTICES[event]
+    _write(address, f"{subject} {_NOTICE_SUBJECT_EN}", "\n\n".join(texts) + "\n")
+
+
+def _write(address: str, subject: str, text: str) -> None:
     message = EmailMessage()
     message["From"] = config().setting("MAIL_FROM")
     message["To"] = address
-    message["Subject"] = _SUBJECT[language]
-    message.set_content(_TEXT[language].format(code=code, minutes=minutes))
+    message["Subject"] = subject
+    message.set_content(text)
     if len(message.as_bytes()) > _MOST_BYTES:
         raise MailTooLarge
     _send(message)

@@ -26,6 +26,7 @@ class Event(Enum):
     KEY_DAMAGED = ("key_damaged", {"key_id"})
     EVIDENCE_SEALED = ("evidence_sealed", {"day", "count"})
     STAFF_REFUSED = ("staff_refused", {"request_id"})
+    RECOVERY_PRESSED = ("recovery_pressed", {"request_id"})
     SWEEP_DONE = ("sweep_done", {"sweep", "count", "failed"})
 
 

@@ -49,7 +49,8 @@ class StaffRow(Row, table="people", kind="staff"):
     """A member of staff: what must be known before anything else is done for them.
 
     All stand in one partition, which is the directory. The names are sealed under a key of their own, which goes with
-    the row, three years after they left: until then it must be possible to say who looked.
+    the row, three years after they left: until then it must be possible to say who looked. `invited_by` and
+    `trained_by` say until when which colleagues are too close to approve for them, or to be approved by them.
     """
 
     on_merge = OnMerge.APART
@@ -71,6 +72,8 @@ class StaffRow(Row, table="people", kind="staff"):
     keys = Json(Technical("ids of data keys"))
     salt = Bytes(Technical("random salt of the evidence reference"))
     invitation = Text(Personal("staff.invitation"), null=True)
+    invited_by = Json(Personal("evidence.reference", whose="other"), null=True)
+    trained_by = Json(Personal("evidence.reference", whose="other"), null=True)
     invited_until = Instant(TIME, null=True)
     made_at = Instant(TIME)
     left_at = Instant(TIME, null=True)

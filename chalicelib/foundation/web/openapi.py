@@ -173,7 +173,7 @@ def _who_sends(*, on_record: bool) -> list[dict[str, Any]]:
 def _responses(route: Route, refs: dict[str, Any]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     ok: dict[str, Any] = {"description": "Done.", **_headers(_said_with(route))}
-    if route.html:
+    if route.html and route.status != _ELSEWHERE:
         ok["content"] = {"text/html": {"schema": {"type": "string"}}}
     elif route.returns is not None:
         ok["content"] = {"application/json": {"schema": refs[_key(route.returns)]}}

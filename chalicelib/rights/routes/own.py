@@ -53,6 +53,7 @@ _GUARDIAN: dict[str, Any] = {
     "purpose": "minor.protection",
     "limits": (Limit("wards", 120, 3600, per="person"),),
 }
+_OVER_WARD = {**_GUARDIAN, "recent": True}
 _MINE = {"who": Who.PERSON, "purpose": "rights.answer"}
 
 
@@ -192,7 +193,7 @@ def list_ward_records(call: Call, child_id: str, asked: RecordsQuery) -> WardRec
 
 @api.put(
     f"{_WARD}/profile",
-    **_GUARDIAN,
+    **_OVER_WARD,
     body=CorrectWard,
     returns=ProfileView,
     errors=(GuardiansDisagree, NicknameRefused, NicknameTaken, NicknameTooSoon, VersionStale),
@@ -202,25 +203,25 @@ def correct_ward(call: Call, child_id: str, body: CorrectWard) -> ProfileView:
     return wards.correct_ward(call, child_id, body)
 
 
-@api.put(f"{_WARD}/age", **_GUARDIAN, body=CorrectWardAge, returns=AgeView, recent=True, errors=(GuardiansDisagree,))
+@api.put(f"{_WARD}/age", **_OVER_WARD, body=CorrectWardAge, returns=AgeView, errors=(GuardiansDisagree,))
 def correct_ward_age(call: Call, child_id: str, body: CorrectWardAge) -> AgeView:
     """Put a ward's age right."""
     return wards.correct_ward_age(call, child_id, body)
 
 
-@api.delete(f"{_WARD}/profile/{{field}}", **_GUARDIAN, returns=ProfileView, errors=(GuardiansDisagree, VersionStale))
+@api.delete(f"{_WARD}/profile/{{field}}", **_OVER_WARD, returns=ProfileView, errors=(GuardiansDisagree, VersionStale))
 def remove_ward_field(call: Call, child_id: str, field: str) -> ProfileView:
     """Remove an optional field of a ward."""
     return wards.remove_ward_field(call, child_id, field)
 
 
-@api.delete(f"{_WARD}/posts/{{post_id}}", **_GUARDIAN, returns=None, status=204, errors=(GuardiansDisagree,))
+@api.delete(f"{_WARD}/posts/{{post_id}}", **_OVER_WARD, returns=None, status=204, errors=(GuardiansDisagree,))
 def remove_ward_post(call: Call, child_id: str, post_id: str) -> None:
     """Take a ward's post away."""
     wards.remove_ward_post(call, child_id, post_id)
 
 
-@api.put(f"{_WARD}/limits", **_GUARDIAN, body=LimitWard, returns=WardView, errors=(GuardiansDisagree,))
+@api.put(f"{_WARD}/limits", **_OVER_WARD, body=LimitWard, returns=WardView, errors=(GuardiansDisagree,))
 def limit_ward(call: Call, child_id: str, body: LimitWard) -> WardView:
     """Close purposes for a ward, and open all others again."""
     return wards.limit_ward(call, child_id, body)
@@ -234,11 +235,10 @@ def preview_ward_cancellation(call: Call, child_id: str) -> CancellationPreview:
 
 @api.post(
     f"{_WARD}/cancellation",
-    **_GUARDIAN,
+    **_OVER_WARD,
     body=CancelAccount,
     returns=CancellationView,
     status=202,
-    recent=True,
     errors=(GuardiansDisagree, CancellationBlocked, PlanChanged, ReceiptUsed),
 )
 def cancel_ward(call: Call, child_id: str, body: CancelAccount) -> CancellationView:

@@ -23,6 +23,8 @@ def request_copy(call: Call, *, case_id: str = "") -> RequestView:
     One copy at a time, as far as an index can tell that is behind by moments: two requests at the very same time
     give two copies, each handed over once to the same person.
 
+    One asked for in a case waits for none that its person asked for: somebody frozen can't fetch that.
+
     Keeps: J2.3, J10.2
 
     Raises:
@@ -33,7 +35,8 @@ def request_copy(call: Call, *, case_id: str = "") -> RequestView:
     mine = {row.pk: row for row in _mine(call)}
     if request_id in mine:
         raise Replayed(request_id)
-    if any(_under_way(call, row) for row in mine.values()):
+    rivals = [row for row in mine.values() if not case_id or row.case_id is not None]
+    if any(_under_way(call, row) for row in rivals):
         raise CopyUnderWay
     row = CopyRow(
         pk=request_id,

@@ -11,7 +11,7 @@ from ...foundation.audit.reading import about
 from ...foundation.gateways import objects
 from ...foundation.gateways.errors import ObjectMissing, ObjectTooLarge
 from ...foundation.kernel import clock
-from ...foundation.kernel.call import Call
+from ...foundation.kernel.call import Call, Person
 from ...foundation.kernel.errors import Unauthenticated
 from ...foundation.kernel.shapes import Message
 from ...foundation.standing import access
@@ -61,6 +61,8 @@ def export_copy(call: Call, request_id: str) -> None:
     row = get(CopyRow, request_id, COPY_SK)
     if row is None or row.state != QUEUED or row.person_id != call.who.person_id:
         return
+    if not _may_have(call.who, row):
+        return
     _take(call, row)
     stored = objects.stream_put(BUCKET, row.object_key, stream(_files(call)), content_type="application/zip")
     _hand_over(call, row, stored.size_bytes)
@@ -82,7 +84,7 @@ def _take(call: Call, row: CopyRow) -> None:
 def _hand_over(call: Call, row: CopyRow, size_bytes: int) -> None:
     """Note that the copy is there, for a person who still is; they may have left while it was made."""
     owner = access.person(call.who.person_id)
-    if owner is None or owner.epoch != call.who.epoch or owner.status not in {ACTIVE, FROZEN}:
+    if owner is None or owner.epoch != call.who.epoch or not _may_have(owner, row):
         remove_file(row.object_key)
         return
     owner = msgspec.structs.replace(owner, spoken_for=True)
@@ -93,6 +95,11 @@ def _hand_over(call: Call, row: CopyRow, size_bytes: int) -> None:
         access.commit(call, [made, record(call, "system:copy:made", subject_id=row.pk, actor="system"), told])
     except (ConditionFailed, Unauthenticated):
         remove_file(row.object_key)
+
+
+def _may_have(who: Person, row: CopyRow) -> bool:
+    """Say whether a copy is made for somebody: while frozen, only the one asked for in a case that knew them."""
+    return who.status == ACTIVE or (who.status == FROZEN and row.case_id is not None)
 
 
 def _ready(row: CopyRow) -> Message:

@@ -139,7 +139,10 @@ class DeskCard(View):
 
 
 class DeskCaseView(View):
-    """A case as whoever looks after it sees it. `contact` is where an answer goes that has no account to go to."""
+    """A case as whoever looks after it sees it. `contact` is where an answer goes that has no account to go to.
+
+    `withheld` says that a second person must approve before what was said is shown: its person is under age.
+    """
 
     case_id: str
     topic: Topic
@@ -152,6 +155,7 @@ class DeskCaseView(View):
     identified_how: IdentifiedHow | None
     messages: list[MessageView]
     reports: list[FraudReportShown]
+    withheld: bool = False
 
 
 class IdentityCodeView(View):

@@ -86,7 +86,7 @@ def take_case(call: Call, case_id: str) -> DeskCard:
     _CASE,
     **_OURS,
     returns=DeskCaseView,
-    errors=(NotAssigned,),
+    errors=(NotAssigned, CaseClosed, ApprovalRequired),
 )
 def read_case(call: Call, case_id: str) -> DeskCaseView:
     """Read a case that one looks after."""
@@ -99,7 +99,7 @@ def read_case(call: Call, case_id: str) -> DeskCaseView:
     body=WriteMessage,
     returns=DeskCaseView,
     status=201,
-    errors=(NotAssigned, CaseClosed, CaseFull, CaseMoved),
+    errors=(NotAssigned, CaseClosed, CaseFull, CaseMoved, ApprovalRequired),
 )
 def answer_case(call: Call, case_id: str, body: WriteMessage) -> DeskCaseView:
     """Answer in a case."""
@@ -169,7 +169,7 @@ def check_by_identity(call: Call, case_id: str, body: CheckByIdentity) -> DeskCa
     body=OpenFields,
     returns=LookView,
     status=201,
-    errors=(NotAssigned, CaseClosed, NotIdentified, ApprovalRequired),
+    errors=(NotAssigned, CaseClosed, NotIdentified, InvalidInput, ApprovalRequired),
 )
 def open_fields(call: Call, case_id: str, body: OpenFields) -> LookView:
     """Open fields of the account of a case, for some minutes."""
@@ -234,7 +234,7 @@ def thaw_account(call: Call, case_id: str, body: ThawAccount) -> HoldView:
     **_DECIDED,
     body=DecideGuardians,
     returns=GuardedView,
-    errors=(NotAssigned, CaseClosed, NotIdentified, NotUnderAge),
+    errors=(NotAssigned, CaseClosed, NotIdentified, NotUnderAge, ApprovalRequired),
 )
 def decide_guardians(call: Call, case_id: str, body: DecideGuardians) -> GuardedView:
     """Decide between guardians who disagree."""
@@ -246,7 +246,7 @@ def decide_guardians(call: Call, case_id: str, body: DecideGuardians) -> Guarded
     **_DECIDED,
     body=CorrectAge,
     returns=GuardedView,
-    errors=(NotAssigned, CaseClosed, NotIdentified, InvalidInput, AgeSettled),
+    errors=(NotAssigned, CaseClosed, NotIdentified, InvalidInput, AgeSettled, ApprovalRequired),
 )
 def correct_age(call: Call, case_id: str, body: CorrectAge) -> GuardedView:
     """Put somebody's age right, on proof that was seen."""

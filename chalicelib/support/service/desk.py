@@ -3,6 +3,7 @@
 from typing import cast
 
 from chalicelib.accounts.service.reports import show_reports
+from chalicelib.foundation.audit.approvals import ApprovalRequired
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.deadlines import Deadline
@@ -31,6 +32,7 @@ from ..contracts.cases import (
 )
 from ..errors import CaseClosed, NotAssigned
 from ..tables import CaseRow
+from . import reading
 from .cases import message, message_views, nobodys_case, one_more
 
 
@@ -83,17 +85,35 @@ def take_case(call: Call, case_id: str) -> DeskCard:
 
 
 def read_case(call: Call, case_id: str) -> DeskCaseView:
-    """Read a case that one looks after; that it was read is on record before it is shown.
+    """Read a case that one looks after, while it is not closed; that it was read is on record before it is shown.
 
-    Keeps: K4.6, K4.7
+    Keeps: K4.6, K4.7, M2.5
 
     Raises:
         NotFound: no such case.
         NotAssigned: it is not the caller's to look after.
+        CaseClosed: it is over.
+        ApprovalRequired: its person is under age, and no second person has approved that it is read.
     """
     row = assigned(call, case_id)
-    access.commit(call, on_record(call, row, "read", whose=person_of_case(row)))
+    if row.state == rules.CLOSED:
+        raise CaseClosed
+    whose = person_of_case(row)
+    seen = _read(call, row, whose)
+    if seen:
+        access.commit(call, seen)
     return _view(row)
+
+
+def read_identified(call: Call, case_id: str) -> DeskCaseView:
+    """Read a case whose person was just found; of somebody under age nothing is shown that was said.
+
+    Keeps: M2.5
+    """
+    try:
+        return read_case(call, case_id)
+    except ApprovalRequired:
+        return _view(assigned(call, case_id), withheld=True)
 
 
 def answer_case(call: Call, case_id: str, command: WriteMessage) -> DeskCaseView:
@@ -103,12 +123,14 @@ def answer_case(call: Call, case_id: str, command: WriteMessage) -> DeskCaseView
         NotFound, NotAssigned: not a case of the caller's.
         CaseClosed, CaseFull: it takes no more.
         CaseMoved: it was changed at the same moment.
+        ApprovalRequired: its person is under age, and no second person has approved that it is read.
     """
     row = assigned(call, case_id)
     whose = person_of_case(row)
+    seen = [] if whose is None else reading.read_writes(call, row, whose, actor=acting(call))
     keys = {"main": row.key_id} if whose is None else whose.keys
     said = message(call, row, command.text, keys=keys, by="staff")
-    writes = [*one_more(row, said), *on_record(call, row, "answered", whose=whose), *_told(call, row, whose)]
+    writes = [*one_more(row, said), *seen, *on_record(call, row, "answered", whose=whose), *_told(call, row, whose)]
     access.commit(call, writes)
     return _view(row)
 
@@ -211,6 +233,14 @@ def _told(call: Call, row: CaseRow, whose: Person | None) -> list[Write]:
     return [announce(call, "notices", NoticeOrdered(template="case_answered", subject_id=row.pk), person=whose)]
 
 
+def _read(call: Call, row: CaseRow, whose: Person | None) -> list[Write]:
+    """Put a reading on record: as a look where it is known at whom, else under whoever reads."""
+    if whose is None:
+        return on_record(call, row, "read", whose=None)
+    seen = reading.read_writes(call, row, whose, actor=acting(call))
+    return [*seen, access.still_there(whose, otherwise=NotFound)] if seen else []
+
+
 def _card(call: Call, row: CaseRow) -> DeskCard:
     return DeskCard(
         case_id=row.pk,
@@ -223,7 +253,7 @@ def _card(call: Call, row: CaseRow) -> DeskCard:
     )
 
 
-def _view(row: CaseRow) -> DeskCaseView:
+def _view(row: CaseRow, *, withheld: bool = False) -> DeskCaseView:
     return DeskCaseView(
         case_id=row.pk,
         topic=cast("Topic", row.topic),
@@ -232,8 +262,9 @@ def _view(row: CaseRow) -> DeskCaseView:
         opened_at=row.opened_at,
         answer_by=rules.answer_by(row.opened_at),
         closed_at=row.closed_at,
-        contact=None if row.contact is None else row.contact.reveal(),
+        contact=None if row.contact is None or withheld else row.contact.reveal(),
         identified_how=cast("IdentifiedHow | None", row.identified_how),
-        messages=message_views(tables.messages(row.pk)),
-        reports=show_reports(row.report_ids) if row.report_ids else [],
+        messages=[] if withheld else message_views(tables.messages(row.pk)),
+        reports=show_reports(row.report_ids) if row.report_ids and not withheld else [],
+        withheld=withheld,
     )

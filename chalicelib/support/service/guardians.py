@@ -3,6 +3,7 @@
 import msgspec
 
 from chalicelib.accounts.service import deciding
+from chalicelib.foundation.audit import approvals
 from chalicelib.foundation.audit.evidence import record
 from chalicelib.foundation.kernel.call import Call, Person
 from chalicelib.foundation.kernel.deadlines import Deadline
@@ -57,9 +58,11 @@ def decide_guardians(call: Call, case_id: str, command: DecideGuardians) -> Guar
     Raises:
         NotFound, NotAssigned, CaseClosed, NotIdentified: not a case in which anything can be decided by the caller.
         NotUnderAge: nobody disagrees about this person.
+        ApprovalRequired: no second person has approved exactly this outcome.
     """
     _, ward = identified(call, case_id)
     writes = deciding.decision_writes(call, ward, stands=command.outcome == "consent_stands")
+    writes += _approved(call, ward, "guardians", what=command.outcome, given=(command.approval_id, case_id))
     return _done(call, case_id, ward, verb=f"guardians:{command.outcome}", writes=writes)
 
 
@@ -72,10 +75,24 @@ def correct_age(call: Call, case_id: str, command: CorrectAge) -> GuardedView:
         NotFound, NotAssigned, CaseClosed, NotIdentified: not a case in which anything can be decided by the caller.
         InvalidInput: no possible date.
         AgeSettled: it changes nothing, or the authority has spoken.
+        ApprovalRequired: it makes them older, and no second person has approved what they are then.
     """
     _, ward = identified(call, case_id)
     writes = deciding.correction_writes(call, ward, command.birth_date)
+    if older := deciding.older_as(call, ward, command.birth_date):
+        writes += _approved(call, ward, "age", what=older, given=(command.approval_id, case_id))
     return _done(call, case_id, ward, verb="age:corrected", writes=writes)
+
+
+def _approved(call: Call, ward: Person, action: str, *, what: str, given: tuple[str, str]) -> list[Write]:
+    """Use a second person's approval up; it is on the minor's record too.
+
+    Keeps: M2.5
+    """
+    approval_id, case_id = given
+    used = approvals.use(call, approval_id, action, what=[what], subject_id=case_id)
+    told = record(call, "staff:approval:used", reference=ward.ref, subject_id=approval_id, actor=acting(call))
+    return [*used, told]
 
 
 def _done(call: Call, case_id: str, ward: Person, *, verb: str, writes: list[Write]) -> GuardedView:

@@ -20,7 +20,7 @@ from .. import rules, tables
 from ..contracts.cases import CheckByIdentity, CheckIdentity, DeskCaseView, IdentityCodeView, SendIdentityCode
 from ..errors import AlreadyIdentified, CaseClosed, CaseMoved
 from ..tables import CaseRow, MessageRow
-from .desk import acting, assigned, read_case
+from .desk import acting, assigned, read_identified
 
 IDENTITY_ITEMS: Final = ("verification.name", "verification.number")
 _PER_CASE: Final = Limit("identity_case", 3, 86400)
@@ -60,7 +60,7 @@ def check_identity(call: Call, case_id: str, command: CheckIdentity) -> DeskCase
     if whose is None:
         raise CaseMoved
     access.commit(call, [used, *_theirs(call, row, whose, how=rules.CODE)])
-    return read_case(call, case_id)
+    return read_identified(call, case_id)
 
 
 def check_by_identity(call: Call, case_id: str, command: CheckByIdentity) -> DeskCaseView:
@@ -89,7 +89,7 @@ def check_by_identity(call: Call, case_id: str, command: CheckByIdentity) -> Des
         announce(call, "notices", DoneInCase(template="case_identified", subject_id=row.pk), person=whose),
     ]
     access.commit(call, [*used, *told, *_theirs(call, row, whose, how=rules.IDENTITY)])
-    return read_case(call, case_id)
+    return read_identified(call, case_id)
 
 
 def _theirs(call: Call, row: CaseRow, whose: Person, *, how: str) -> list[Write]:

@@ -54,9 +54,10 @@ def test_binding_asks_for_consent_and_then_for_a_fresh_proof_before_any_code_lea
     assert bound.status == 200, bound.text
     assert bound.json == http("GET", "/v1/bindings", who=who).json["data"][0]
     assert (bound.json["provider"], bound.json["channel"]) == (provider, "app")
-    assert http("DELETE", path, who=who).status == 204
+    assert http("DELETE", path, who=who).code == "session.reauthentication_required"
+    assert http("DELETE", path, who=fresh).status == 204
     assert http("GET", "/v1/bindings", who=who).json == {"data": []}
-    assert http("DELETE", path, who=who).status == 404
+    assert http("DELETE", path, who=fresh).status == 404
 
 
 @pytest.mark.promise("A5", "B4.1")

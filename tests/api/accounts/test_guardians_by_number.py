@@ -58,6 +58,8 @@ def test_a_guardian_without_an_account_agrees_and_withdraws_by_number(
     assert (answer.status, answer.json["guarded"]) == (200, "child")
     left = str([cloud.items(table) for table in ("people", "ephemeral", "evidence", "cases", "outbox")])
     assert [one for one in (NAME, parent.number, parent.mobile) if one in left] == []
+    assert blind("identity", parent.number) not in left
+    assert blind("identity_tries", parent.number) in left
     hands.by(seconds=61)
     body = {"guardianship_id": answer.json["guardianship_id"], "mobile": parent.mobile, "code": parent.code()}
     other = Parent(http, counterparties)

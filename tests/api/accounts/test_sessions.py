@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.foundation.kernel import clock
 from tests.support.accounts import PASSWORD, Member, log_in
+from tests.support.clocks import Hands
 from tests.support.edges import Http
 
 NEXT = "回首向来萧瑟处 9"
@@ -54,11 +55,14 @@ def test_an_address_that_guesses_is_slowed_down_before_anything_is_digested(http
 
 
 @pytest.mark.promise("K4.3")
-def test_refresh_rotates_and_reuse_ends_the_session_with_its_access_tokens(http: Http, who: Member):
+def test_refresh_rotates_and_reuse_ends_the_session_with_its_access_tokens(http: Http, who: Member, hands: Hands):
     first = http("POST", "/v1/sessions/refresh", who.refresh)
     assert first.status == 200
     renewed = who.holding(first.json)
     assert works(http, renewed)
+    again = http("POST", "/v1/sessions/refresh", who.refresh)
+    assert (again.status, again.json["refresh_token"]) == (200, first.json["refresh_token"])
+    hands.by(seconds=11)
     again = http("POST", "/v1/sessions/refresh", who.refresh)
     assert (again.status, again.code) == (401, "session.invalid")
     assert not works(http, renewed)

@@ -137,6 +137,7 @@ def test_a_refresh_renews_both_cookies_and_reuse_ends_the_session(inside: Browse
     assert all(inside.jar[name] != first[name] for name in (SESSION, REFRESH))
     assert inside("GET", "/v1/accounts/me").status == 200
     second, inside.jar = inside.jar, first
+    hands.by(seconds=11)
     assert inside("POST", "/v1/sessions/refresh", {}).code == "session.invalid"
     inside.jar = second
     assert inside("GET", "/v1/accounts/me").code == "session.invalid"

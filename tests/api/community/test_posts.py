@@ -111,7 +111,10 @@ def test_everyone_finds_by_words(http: Http, town: Town):
 @pytest.mark.promise("F3.1")
 def test_what_is_not_visible_is_not_there(http: Http, town: Town):
     who = town.author()
-    ids = [write(http, who, {**GOOD, "text": text}).json["post_id"] for text in ("好", "低价代开发票", "加微信转账")]
+    ids = [
+        write(http, who, {**GOOD, "text": text, "affirmed_leaving": True}).json["post_id"]
+        for text in ("好", "低价代开发票", "加微信转账")
+    ]
     town.moderator.plan("tms.*", "error", times=100)
     town.pump("community")
     for _ in range(2):

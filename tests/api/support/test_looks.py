@@ -1,5 +1,7 @@
 """Looks: masked until opened, by one member of staff, for minutes, on record before anything is shown, and told."""
 
+from typing import get_args
+
 import msgspec
 import pytest
 
@@ -7,6 +9,7 @@ from chalicelib.foundation.audit import reading
 from chalicelib.foundation.audit.looks import LookRow
 from chalicelib.foundation.kernel.call import Role
 from chalicelib.foundation.register import lookup
+from chalicelib.support.contracts.looks import LookPurpose
 from tests.support import copies
 from tests.support.clocks import Hands
 from tests.support.cloud import TestCloud
@@ -37,7 +40,17 @@ def look(scene: Scene, clerk: Official, case_id: str) -> Reply:
 
 
 def unmask(scene: Scene, clerk: Official, case_id: str, *fields: str) -> Reply:
-    return scene.http("POST", f"/v1/desk/cases/{case_id}/looks", {"fields": list(fields)}, who=clerk)
+    return scene.http(
+        "POST", f"/v1/desk/cases/{case_id}/looks", {"fields": list(fields), "purpose": "account.service"}, who=clerk
+    )
+
+
+def about_an_order(scene: Scene, clerk: Official) -> str:
+    """Have a case that names an order of the owner's."""
+    asked = {"topic": "order", "text": "这一单", "order_id": scene.order().ids["order_id"]}
+    case_id = str(scene.own("POST", "/v1/cases", asked).json["case_id"])
+    scene.take(case_id, clerk)
+    return case_id
 
 
 def looks_at(reference: str) -> list[LookRow]:
@@ -46,8 +59,7 @@ def looks_at(reference: str) -> list[LookRow]:
 
 @pytest.mark.promise("K4.6", "K4.7")
 def test_all_is_masked_until_a_look_opens_it_and_only_that(scene: Scene, clerk: Official):
-    scene.order()
-    case_id = scene.identified(clerk).ids["case_id"]
+    case_id = about_an_order(scene, clerk)
     shown = look(scene, clerk, case_id)
     assert [one for one in SECRETS if one in shown.text] == []
     assert (shown.json["mobile"], shown.json["orders"][0]["recipient"]["mobile"]) == ("138****5678", "138****8000")
@@ -57,6 +69,65 @@ def test_all_is_masked_until_a_look_opens_it_and_only_that(scene: Scene, clerk: 
     assert [one for one in SECRETS if one in shown.text] == [MOBILE[3:]]
     assert unmask(scene, clerk, case_id, *EVERYTHING).status == 201
     assert [one for one in SECRETS if one not in look(scene, clerk, case_id).text] == []
+
+
+@pytest.mark.promise("E1.1", "E2.2", "K4.6")
+def test_orders_that_the_case_does_not_name_show_what_was_opened_of_them(scene: Scene, clerk: Official):
+    order_id = scene.order().ids["order_id"]
+    case_id = scene.identified(clerk).ids["case_id"]
+    shown = look(scene, clerk, case_id)
+    assert shown.json["orders"] == []
+    assert order_id not in shown.text
+    assert unmask(scene, clerk, case_id, "order.state", "order.number").status == 201
+    (order,) = look(scene, clerk, case_id).json["orders"]
+    assert {name for name, value in order.items() if value} == {"order_id", "state", "placed_at"}
+    told = scene.own("GET", "/v1/looks").json["data"]
+    assert [set(one["items"]) & {"order.amount", "order.goods", "order.number"} for one in told] == [
+        {"order.number"}, {"order.number"}, set(),
+    ]  # fmt: skip
+
+
+@pytest.mark.promise("K4.7")
+def test_reading_a_case_is_a_look_and_reading_it_again_at_once_is_the_same(scene: Scene, clerk: Official, hands: Hands):
+    case_id = scene.identified(clerk).ids["case_id"]
+    path = f"/v1/desk/cases/{case_id}"
+
+    def told() -> list[tuple[str, str, str]]:
+        return [(one.action, one.items, one.purpose) for one in looks_at(scene.owner.ref)]
+
+    read = ("staff:look:opened", "support.record,support.text", "account.service")
+    for _ in range(3):
+        assert scene.http("GET", path, who=clerk).json["messages"][0]["text"] == CASE["text"]
+    assert told() == [read]
+    assert scene.http("POST", f"{path}/messages", {"text": "您好"}, who=clerk).status == 201
+    assert told() == [read]
+    other = make_staff(Role.CUSTOMER_SERVICE)
+    scene.take(case_id, other)
+    assert scene.http("POST", f"{path}/messages", {"text": "我来"}, who=other).status == 201
+    assert told() == [read, read], "whoever answers has read"
+    hands.by(minutes=14)
+    assert scene.http("GET", path, who=other).status == 200
+    assert told() == [read, read]
+    hands.by(minutes=1)
+    assert scene.http("GET", path, who=other).status == 200
+    assert told() == [read, read, read]
+    assert scene.http("POST", f"{path}/close", who=other).status == 200
+    assert scene.http("GET", path, who=other).code == "support.case_closed"
+
+
+@pytest.mark.promise("K4.6", "K4.7")
+def test_a_look_names_a_purpose_of_the_register_and_its_person_is_told_it(scene: Scene, clerk: Official):
+    assert [lookup.purpose(one).essential for one in get_args(LookPurpose)]
+    case_id = scene.identified(clerk).ids["case_id"]
+    path = f"/v1/desk/cases/{case_id}/looks"
+    for purpose in ({}, {"purpose": ""}, {"purpose": "community.publish"}, {"purpose": "curiosity"}):
+        refused = scene.http("POST", path, {"fields": ["account.mobile"], **purpose}, who=clerk)
+        assert refused.code == "request.invalid", refused.text
+    asked = {"fields": ["account.mobile"], "purpose": "account.security"}
+    assert scene.http("POST", path, asked, who=clerk).json["purpose"] == "account.security"
+    look(scene, clerk, case_id)
+    told = scene.own("GET", "/v1/looks").json["data"]
+    assert [one["purpose"] for one in told] == ["account.security", "account.security"]
 
 
 @pytest.mark.promise("K4.6")
@@ -85,7 +156,7 @@ def test_every_look_is_told_to_the_person_by_role_and_to_the_auditor_by_both(sce
     assert {one["case_id"] for one in told} == {case_id}
     assert told[1]["items"] == ["profile.residence"]
     assert "profile.residence" in told[0]["items"]
-    assert told[0]["masked"] == ["account.mobile", "account.user_name", "order.recipient"]
+    assert told[0]["masked"] == ["account.mobile", "account.user_name"]
     assert {one.look_id for one in looks_at(clerk.ref)} == {one["look_id"] for one in told}
     assert [one for one in SECRETS if one in str(told)] == []
 
@@ -165,9 +236,9 @@ def test_a_sensitive_field_opens_to_two_only(scene: Scene, clerk: Official, monk
     case_id = scene.identified(clerk).ids["case_id"]
     assert unmask(scene, clerk, case_id, "account.mobile").status == 201
     assert unmask(scene, clerk, case_id, "profile.residence").code == "approval.required"
-    asked = {"action": "look", "what": ["profile.residence"], "subject_id": case_id}
+    asked = {"action": "look", "what": ["profile.residence", "account.service"], "subject_id": case_id}
     approval_id = scene.http("POST", "/v1/staff/approvals", asked, who=clerk).json["approval_id"]
-    body = {"fields": ["profile.residence"], "approval_id": approval_id}
+    body = {"fields": ["profile.residence"], "purpose": "account.service", "approval_id": approval_id}
     path = f"/v1/desk/cases/{case_id}/looks"
     assert scene.http("POST", path, body, who=clerk).code == "approval.required"
     officer = make_staff(Role.PRIVACY_OFFICER)

@@ -67,6 +67,32 @@ def test_a_wrong_code_freezes_nobody_and_an_unknown_number_answers_alike(who, co
     assert standing(who).status == "active"
 
 
+@pytest.mark.promise("K6.4", "K4.3")
+def test_strangers_who_guess_at_the_number_do_not_keep_its_owner_from_thawing(who, counterparties):
+    frozen(who, counterparties)
+    at = began()
+    for minutes in (0, 2, 6, 16, 61, 241):
+        at += timedelta(minutes=minutes)
+        for _ in range(5):
+            assert try_in(who.mobile, WRONG, at) == FAILED
+    assert try_in(who.mobile, PASSWORD, at) == FAILED
+    code = code_to(counterparties, who.mobile, "thaw", at)
+    assert try_thaw(who.mobile, code, at=at) == "done"
+
+
+@pytest.mark.promise("K6.4", "K4.3")
+def test_whoever_reads_the_codes_guesses_five_times_and_then_waits(who, counterparties):
+    frozen(who, counterparties)
+    at = began() + timedelta(hours=1)
+    code = code_to(counterparties, who.mobile, "thaw", at)
+    assert [try_thaw(who.mobile, code, WRONG, at) for _ in range(4)] == [FAILED] * 4
+    at += timedelta(minutes=1)
+    code = code_to(counterparties, who.mobile, "thaw", at)
+    assert [try_thaw(who.mobile, code, password, at) for password in (WRONG, PASSWORD)] == [FAILED] * 2
+    at += timedelta(hours=5)
+    assert try_thaw(who.mobile, code_to(counterparties, who.mobile, "thaw", at), at=at) == "done"
+
+
 @pytest.mark.promise("K6.4")
 def test_number_code_and_password_together_thaw_and_no_two_of_them(who, counterparties, cloud):
     frozen(who, counterparties)

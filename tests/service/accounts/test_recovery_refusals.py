@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chalicelib.accounts.service import recovery
 from chalicelib.accounts.service.bindings import bindings_of
 from chalicelib.accounts.tables.recovery import recovery_of
 from chalicelib.foundation.gateways.errors import ProviderUnavailable
@@ -13,6 +14,7 @@ from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.minors import GuardianConsentRequired
 from chalicelib.foundation.standing.rows import FROZEN, StandingRow
 from chalicelib.foundation.store.write import commit, update
+from chalicelib.foundation.web.limits import Limit
 from tests.support.accounts import PASSWORD, Member, enrol, new_mobile, new_name
 from tests.support.identities import PURPOSE, Citizen, agree, citizen, number_from
 from tests.support.passwords import FAILED, try_in
@@ -88,16 +90,42 @@ def test_the_authority_is_asked_the_same_whatever_stands_behind_the_account(who,
 
 
 @pytest.mark.promise("B6.3")
-def test_tries_are_counted_per_account_and_per_identity_number(who, known, counterparties):
+def test_tries_are_counted_per_asker_and_per_identity_number(who, known, counterparties, hands):
+    mobile = new_mobile()
     for _ in range(5):
-        ask(counterparties, who.user_name, citizen(counterparties, "钱七"), new_mobile())
+        ask(counterparties, who.user_name, citizen(counterparties, "钱七"), mobile)
+        hands.by(minutes=13)
     with pytest.raises(TooMany):
-        ask(counterparties, who.user_name, known, new_mobile())
+        ask(counterparties, who.user_name, known, mobile)
     guessed = citizen(counterparties, "孙八")
     for _ in range(5):
         ask(counterparties, new_name(), guessed, new_mobile())
     with pytest.raises(TooMany):
         ask(counterparties, new_name(), guessed, new_mobile())
+    assert recovery_of(who.person_id) is None
+
+
+@pytest.mark.promise("B6.3")
+def test_strangers_who_ask_in_vain_do_not_shut_the_owner_out(who, known, counterparties):
+    for _ in range(9):
+        ask(counterparties, who.user_name, citizen(counterparties, "钱七"), new_mobile())
+    ask(counterparties, who.user_name, known, new_mobile())
+    assert recovery_of(who.person_id) is not None
+
+
+@pytest.mark.promise("B6.3")
+def test_an_account_is_asked_for_so_often_a_day_whoever_asks_and_somebody_hears_of_it(
+    who, known, counterparties, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    assert recovery._PER_ACCOUNT.count == 50
+    monkeypatch.setattr(recovery, "_PER_ACCOUNT", Limit("recovery_account", 4, 86400))
+    heard = []
+    for _ in range(4):
+        ask(counterparties, who.user_name, citizen(counterparties, "钱七"), new_mobile())
+        heard.append('"event":"recovery_pressed"' in capsys.readouterr().out)
+    assert heard == [False, True, False, False]
+    with pytest.raises(TooMany):
+        ask(counterparties, who.user_name, known, new_mobile())
     assert recovery_of(who.person_id) is None
 
 

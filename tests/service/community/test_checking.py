@@ -26,7 +26,7 @@ BLOCKED, REVIEWED = "低价代开发票", "喜欢的加微信转账"
 
 def write(who: Someone, text: str = "完成了", *media_ids: str, district: str = "") -> str:
     place = Place(district=district) if district else None
-    given = WritePost(text=text, affirmed_others=True, media_ids=media_ids, place=place)
+    given = WritePost(text, affirmed_others=True, affirmed_leaving=True, media_ids=media_ids, place=place)
     return publishing.write_post(who.call(idempotency_key=new_id("key")), given).post_id
 
 
@@ -185,7 +185,7 @@ def test_comments_are_checked_like_posts(town: Town):
     town.settle()
     ids = {}
     for text in ("漂亮", BLOCKED, REVIEWED):
-        given = WriteComment(text=text, affirmed_others=True)
+        given = WriteComment(text=text, affirmed_others=True, affirmed_leaving=True)
         view = publishing.write_comment(other.call(idempotency_key=new_id("key")), post_id, given)
         assert (view.state, view.author.name) == ("pending", "另一位")
         ids[text] = view.comment_id

@@ -30,7 +30,7 @@ def fresh(who: Someone) -> Call:
 
 def written(who: Someone, text: str = "完成了", *media_ids: str, district: str = "") -> str:
     place = Place(district=district) if district else None
-    given = WritePost(text=text, affirmed_others=True, media_ids=media_ids, place=place)
+    given = WritePost(text, affirmed_others=True, media_ids=media_ids, place=place, affirmed_leaving=True)
     return publishing.write_post(fresh(who), given).post_id
 
 

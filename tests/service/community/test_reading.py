@@ -23,12 +23,12 @@ PLACE = "community.place"
 
 def write(who: Someone, text: str, district: str = "") -> str:
     place = Place(district=district) if district else None
-    given = WritePost(text=text, affirmed_others=True, place=place)
+    given = WritePost(text=text, affirmed_others=True, affirmed_leaving=True, place=place)
     return publishing.write_post(who.call(idempotency_key=new_id("key")), given).post_id
 
 
 def say(who: Someone, post_id: str, text: str) -> str:
-    given = WriteComment(text=text, affirmed_others=True)
+    given = WriteComment(text=text, affirmed_others=True, affirmed_leaving=True)
     return publishing.write_comment(who.call(idempotency_key=new_id("key")), post_id, given).comment_id
 
 

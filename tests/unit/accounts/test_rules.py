@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.accounts.errors import PasswordWeak, UserNameRefused
-from chalicelib.accounts.rules.codes import CODE_WINDOWS, recent_codes, wait_before_code
+from chalicelib.accounts.rules.codes import CODE_WINDOWS, budget_day, recent_codes, wait_before_code
 from chalicelib.accounts.rules.names import name_key, user_name_of
 from chalicelib.accounts.rules.numbers import mask_mobile, mobile_of
 from chalicelib.accounts.rules.passwords import may_try_again, password_of, plain_password
@@ -244,6 +244,11 @@ def test_codes_to_a_number_stay_within_every_window(asked_at_s):
             assert wait_before_code(sent, now_s + wait_s) == 0
         for most, window_s in CODE_WINDOWS:
             assert len([at for at in sent if at > now_s - window_s]) <= most
+
+
+@pytest.mark.parametrize(("hour", "day"), [(15, "2026-11-25"), (16, "2026-11-26"), (23, "2026-11-26")])
+def test_the_day_of_a_budget_is_chinas(hour, day):
+    assert budget_day(datetime(2026, 11, 25, hour, 59, tzinfo=UTC)) == day
 
 
 def test_times_that_no_longer_count_are_dropped():

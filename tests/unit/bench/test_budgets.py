@@ -47,7 +47,7 @@ def test_no_request_may_take_more_than_the_design_allows(known: Budgets) -> None
     assert (bounds["password.least"], bounds["password.most"]) == (1.0, 2.5)
 
 
-OF_STAFF = ("/v1/staff/", "/v1/desk/")
+OF_STAFF = ("/v1/staff/", "/v1/desk/", "/v1/on-behalf/")
 """Where a few staff call, and nobody waits for it in a shop."""
 ELSEWHERE = ("/v1/oauth/", "/v1/links")
 """Log-in at third parties: once for each of them, or their server waits, and not a person."""
@@ -60,6 +60,7 @@ HELD_ELSEWHERE = {  # argon2, which password.most bounds; and what asks a provid
     "PUT /v1/accounts/password",
     "POST /v1/accounts/password/reset",
     "POST /v1/accounts/thaw",
+    "POST /v1/handovers",
     "POST /v1/accounts/me/codes",
     "PUT /v1/accounts/mobile",
     "POST /v1/sessions",

@@ -22,6 +22,8 @@ ROUTES = sorted(REGISTERED.values(), key=lambda route: (route.path, route.method
 NAMES = [f"{route.method} {route.path}" for route in ROUTES]
 BEHIND_A_TOKEN = {"POST /v1/oauth/authorize", "POST /v1/oauth/token", "GET /v1/oauth/userinfo"}
 """Where the consent is answered, or a link that it made is used: tests/api/accounts/test_outward_standing.py."""
+OF_ANOTHER = {"POST /v1/desk/cases/{case_id}/identity/verified"}
+"""Where it is whoever is compared that agreed, and without that nobody is: tests/service/support, tests/api/support."""
 AS_THE_PROTOCOL_SAYS = {AuthorizationQuery}
 """What a client says beside what is known is left alone (RFC 6749 section 3.1)."""
 
@@ -72,7 +74,8 @@ def test_a_purpose_that_needs_consent_needs_a_person(declared: Route):
     """Consent is checked for whoever is authenticated; a guest's route must not need any."""
     if declared.purpose:
         purpose = lookup.purpose(declared.purpose)
-        assert purpose.essential or declared.who is Who.PERSON or f"{declared.method} {declared.path}" in BEHIND_A_TOKEN
+        apart = f"{declared.method} {declared.path}" in BEHIND_A_TOKEN | OF_ANOTHER
+        assert purpose.essential or declared.who is Who.PERSON or apart
     else:
         assert declared.who is not Who.PERSON
 

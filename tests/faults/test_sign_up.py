@@ -13,7 +13,7 @@ from tests.support.edges import Http, Reply
 from tests.support.faults import Fault, Turn, each_call, patient
 
 pytestmark = [pytest.mark.usefixtures("no_pauses"), pytest.mark.parametrize("fault", list(Fault))]
-WHOLE = {"standing": 1, "profile": 1, "mobile_login": 1, "name_login": 1, "data_key": 3}
+WHOLE = {"standing": 1, "profile": 1, "mobile_login": 1, "name_login": 1, "name_guard": 1, "data_key": 3}
 
 
 class Newcomer:

@@ -7,11 +7,12 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from infra.demo.account import open_account
 from infra.demo.life import Life
 from infra.demo.world import World, fetch
-from infra.local.club import FORM, attempt, ticket_in
+from infra.local.club import CALLBACK, FORM, attempt, ticket_in
 from tests.support.browser import WIDTH, phone
 
 pytestmark = [pytest.mark.deployed, pytest.mark.timeout(600)]
@@ -33,9 +34,12 @@ return [...document.querySelectorAll('main *')].filter(n => n.innerText).map(n =
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """Give the browser."""
+def browser(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """Give the browser, at our address already: the first page after a size of letters is chosen does not have it."""
     with phone(tmp_path_factory.mktemp("browser")) as opened:
+        for _ in range(2):
+            look(opened, "light")
+            opened.get(f"{world.base_url}/v1/oauth/authorize?handover=none")
         yield opened
 
 
@@ -126,3 +130,4 @@ def test_no_script_of_our_own_origin_opens_or_answers_it(browser: Chrome, life: 
     assert life.person.want(200, "GET /v1/links")["data"] == []
     browser.get(page(life))
     browser.find_element(By.CSS_SELECTOR, "button[value=refuse]").click()
+    WebDriverWait(browser, 30).until(lambda now: now.current_url.startswith(CALLBACK))

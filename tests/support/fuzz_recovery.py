@@ -27,7 +27,7 @@ class Lost:
         self.old, self.new, self.account = new_mobile(), new_mobile(), new_name()
         self.who = make_account(f"+86{self.old}", self.account)
         self.said = {"name": _NAME, "number": number_from()}
-        world.control("POST", "/identity/citizens", {**self.said, "mobiles": [self.old]})
+        world.control("POST", "/identity/citizens", {**self.said, "mobiles": [self.old, self.new]})
 
     def asking(self) -> dict[str, Any]:
         """Give what asks for the account."""

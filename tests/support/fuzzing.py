@@ -252,7 +252,8 @@ _BODIES: dict[str, Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]] =
     "open_case": lambda _, __: {"order_id": None},
     "record_training": lambda _, __: {"trained_on": "2026-01-05", "exam_passed_on": "2026-01-06"},
     "change_roles": lambda _, __: {"approval_id": ""},
-    "open_fields": lambda _, __: {"approval_id": ""},
+    "open_fields": lambda _, __: {"approval_id": "", "fields": ["profile.residence"]},
+    "correct_for_them": lambda _, __: {"residence": "上海", "gender": None, "nickname": None, "remove": None},
     "show_certificate": lambda _, __: {"receipt": _GIFTS["receipts"][0]},
 }
 

@@ -53,12 +53,15 @@ class Recovering(Entering):
 
 
 def forget_sending(mobile: str) -> None:
-    """Forget when codes went to a number: the next would have to wait for a minute."""
+    """Forget when codes went to a number, asked for from nowhere: the next would have to wait for a minute."""
+    from chalicelib.accounts.rules.codes import RESERVED
     from chalicelib.accounts.service.codes import mobile_index
     from chalicelib.accounts.tables.codes import sent_key
     from chalicelib.foundation.store.write import delete
 
-    commit([delete(sent_key(mobile_index(mobile)))])
+    nowhere = "0" * 24
+    lanes = ["", *(f"{purpose}#{nowhere}" for purpose in RESERVED)]
+    commit([delete(sent_key(mobile_index(mobile), lane)) for lane in lanes])
 
 
 def _asked_for(scene: Any) -> Asked:

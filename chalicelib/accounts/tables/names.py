@@ -15,7 +15,6 @@ class NameGuardRow(Row, table="people", kind="name_guard"):
 
     on_merge = OnMerge.DROP
 
-    told = False
     erase_rank = GUARD_RANK
 
     pk = Text(Personal("account.name_look"), hash_key=True)

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.accounts.contracts.profile import SetNickname
 from chalicelib.accounts.errors import NicknameTaken, UserNameTaken
 from chalicelib.accounts.service import profile, signing_up
+from chalicelib.accounts.service.public_side import PUBLIC
 from chalicelib.accounts.tables.names import NameGuardRow
 from chalicelib.foundation.kernel.errors import Failure
 from chalicelib.foundation.standing import access
@@ -75,7 +76,7 @@ def test_a_name_that_is_left_is_anybodys(cloud: TestCloud, hands):
     hands.by(days=4)
     assert guards(cloud) == 3
     commit([update((StandingRow, one.person_id, access.SK), [StandingRow.consents.remove()])])
-    profile.apply_withdrawal(one.call(), profile.PUBLIC)
+    profile.apply_withdrawal(one.call(), PUBLIC)
     assert guards(cloud) == 2
     assert rename(other, "别的大师") == "别的大师"
 

@@ -51,7 +51,8 @@ def test_a_killed_telling_is_told_by_the_next_delivery_and_once(counterparties, 
         who, mobile = verified(counterparties, known), new_mobile()
         hands.by(minutes=2)
         ask(counterparties, who.user_name, known, mobile)
-        (body,) = [message["Body"] for message in cloud.messages("withdrawals")]
+        bodies = [message["Body"] for message in cloud.messages("withdrawals")]
+        (body,) = [one for one in bodies if '"RecoveryAsked"' in one]
         before = told(cloud, "recovery_begun")
         with suppress(Killed), killed_at(number, moment, changes_something) as came_to_it:
             deliver(jobs.apply_withdrawal, body)

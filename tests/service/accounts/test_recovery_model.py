@@ -108,11 +108,12 @@ class Lost(RuleBasedStateMachine):
             assert try_in(self.mobile, self.password) == "in"
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.promise("B6.1", "B6.4", "B6.5")
 def test_an_account_goes_only_to_whoever_waited_undisputed(counterparties, hands, monkeypatch):
     often: dict[str, Any] = {"count": 10**6, "window_s": 86400}
-    monkeypatch.setattr(recovery, "_PER_ACCOUNT", Limit("recovery_account", **often))
-    monkeypatch.setattr(recovery, "_PER_NUMBER", Limit("recovery_number", **often))
+    for per in ("asker", "number", "account"):
+        monkeypatch.setattr(recovery, f"_PER_{per.upper()}", Limit(f"recovery_{per}", **often))
     Lost.counterparties, Lost.hands = counterparties, hands
-    few = settings(max_examples=12, stateful_step_count=14, deadline=None)
+    few = settings(max_examples=6, stateful_step_count=12, deadline=None)
     run_state_machine_as_test(Lost, settings=few)

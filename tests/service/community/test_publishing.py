@@ -206,7 +206,7 @@ def test_what_has_not_passed_lies_sealed(town: Town, text: str, public: bool):  
     assert publishing.own_post(who.call(), post_id).text == text
     shown = post_id if public else written(who)
     town.settle()
-    given = WriteComment(text=text, affirmed_others=True)
+    given = WriteComment(text=text, affirmed_others=True, affirmed_leaving=True)
     comment_id = publishing.write_comment(fresh(other), shown, given).comment_id
     assert publishing.own_comment(other.call(), comment_id).text == text
     assert text not in str(raw(town, comment_id))

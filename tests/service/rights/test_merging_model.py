@@ -27,6 +27,7 @@ from chalicelib.foundation.standing import access
 from chalicelib.foundation.standing.access import AccountClosing, AccountFrozen
 from chalicelib.foundation.standing.rows import MERGING
 from chalicelib.foundation.store.write import commit
+from chalicelib.foundation.vault.keyring import KeyDestroyed
 from chalicelib.foundation.web.identify import bearer
 from chalicelib.rights.errors import CancellationBlocked, MergeBlocked, OtherNotProved
 from chalicelib.rights.rules import LOOK_AGAIN_WITHIN, WORKING
@@ -103,11 +104,11 @@ class Merging(RuleBasedStateMachine):
         self._act(name, lambda who: self.posts.update({post(who): name}))
 
     def _act(self, name: str, act: Callable[[Someone], object]) -> None:
-        """Act; whoever is not active is refused by the transaction itself, whatever the edge would say."""
+        """Act; whoever is not active is refused by the transaction, or has no key left, whatever the edge says."""
         if self.state[name] == "active":
             act(self.accounts[name])
         elif self.state[name] != "gone":
-            with pytest.raises(Unauthenticated):
+            with pytest.raises((Unauthenticated, KeyDestroyed)):
                 act(self.accounts[name])
 
     @rule(name=WHICH, purpose=PURPOSE, said=st.sampled_from(["agree", "refuse", "withdraw"]))

@@ -50,6 +50,8 @@ NEVER_RIGHT = {
     "POST /v1/sessions/reauthentication/by-code",
 }
 """What only WeChat Pay or a third party can send, or what takes what is good once; other tiers send some."""
+SOON_SPENT = {"POST /v1/recovery"}
+"""Ten a day from one address, most of them used by what is asked for ahead: right at times, refused at others."""
 READ_BY_ID = {"GET /v1/orders/{order_id}", "GET /v1/media/{media_id}", "GET /v1/requests/{request_id}"}
 """What a peer must not read of another; everything else that is anybody's is a list of their own, or public."""
 
@@ -145,9 +147,10 @@ def test_no_request_of_a_person_breaks_anything_and_every_operation_does_its_wor
     every = fuzz.run(*ALL, "-n", "6", people=fuzz.people)
     assert faults(world) == []
     assert documented() - {one.operation for one in every} == set()
-    if fuzz.never_right() != NEVER_RIGHT:  # chance may have passed one by: once more
+    if fuzz.never_right() - SOON_SPENT != NEVER_RIGHT:  # chance may have passed one by: once more
         fuzz.run(*RIGHT, people=fuzz.people)
-    assert fuzz.never_right() == NEVER_RIGHT, fuzz.answers(fuzz.never_right() ^ NEVER_RIGHT)
+    never = fuzz.never_right() - SOON_SPENT
+    assert never == NEVER_RIGHT, fuzz.answers(never ^ NEVER_RIGHT)
 
 
 def test_no_request_of_a_guest_breaks_anything(fuzz: Fuzz, world: World):

@@ -163,7 +163,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "chalicelib/rules.py": CODE,
         "tests/test_rules.py": TEST,
         "policies/promises.toml": "".join(f"[{i}]\ntitle = 't'\nclauses = ['c']\n" for i in KNOWN),
-        "conftest.py": f'import sys\n\nsys.path.insert(0, {str(ROOT)!r})\npytest_plugins = ["recording"]\n',
+        "conftest.py": f'import sys\n\nsys.path.append({str(ROOT)!r})\npytest_plugins = ["recording"]\n',
         "pyproject.toml": '[tool.pytest]\npythonpath = ["."]\nmarkers = ["promise", "soak"]\n',
         ".gitignore": "build/\n__pycache__/\n.local/\n",
     }.items():

@@ -7,8 +7,8 @@ from requests_oauthlib import OAuth2Session
 
 from infra.local.club import CALLBACK, CLIENT, GALLERY, GALLERY_CALLBACK, SCOPE, SECRET
 from tests.support.accounts import Member
+from tests.support.client_wire import wired
 from tests.support.edges import Http
-from tests.support.library_wire import wired
 from tests.support.outward import ISSUER, Elsewhere, came_back
 
 RFC8414 = {"issuer", "authorization_endpoint", "token_endpoint", "response_types_supported"}
